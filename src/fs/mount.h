@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef FS_MOUNT_H
+#define FS_MOUNT_H
+
+#include "util/err.h"
+
+struct layer;
+struct policy;
+struct session;
+
+/*
+ * The view daemon: mounts a session's merged tree and serves it until it is
+ * unmounted.
+ *
+ * Standard streams and other inherited descriptors of the caller are left
+ * alone until the mount answers; then the daemon detaches from them.
+ */
+struct mount_options {
+	struct session *session;	/* its lock is held */
+	const struct policy *policy;
+	const char *mountpoint;		/* an existing, empty directory */
+	/*
+	 * Comma-separated options of -o: those of mount(8) that FUSE knows
+	 * (allow_other, default_permissions, ro, suid, dev, exec, noatime,
+	 * fsname=...). NULL for none. suid and dev are refused without
+	 * privilege, by fusermount3.
+	 */
+	const char *fuse_options;
+	int foreground;			/* -f: serve in this process */
+	int debug;			/* -d: libfuse's own trace on stderr */
+	int no_uring;			/* /dev/fuse only */
+	/*
+	 * Called in the daemon after the mount and before it confines itself;
+	 * may be NULL. A negative return gives the mount up.
+	 */
+	int (*ready)(void *payload, struct err *err);
+	void *payload;
+};
+
+/*
+ * In the background: forks, and returns 0 in the caller once the mount answers,
+ * or a negative errno with nothing left mounted. The session's lock goes over
+ * to the daemon; the caller's handle no longer holds it. In the foreground:
+ * returns when the file system was unmounted.
+ */
+int mount_serve(const struct mount_options *o, struct err *err);
+
+/*
+ * Unmounts what is mounted at path (umount2(2) as root, else fusermount3 -u)
+ * and waits until the daemon has let go of its session. lazy detaches at once.
+ */
+int mount_stop(const char *path, int lazy, struct err *err);
+
+/* 1 if path is the root of a mounted view (of any session), else 0. */
+int mount_is_view(const char *path);
+
+#endif

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef SCAN_POLICY_H
+#define SCAN_POLICY_H
+
+#include <stddef.h>
+
+#include "util/err.h"
+
+/*
+ * What may be seen of a path: rules in, one verdict out.
+ *
+ * A policy is made once (policy_load) from the shipped rules, the user's, the
+ * options of the command line and the workspace's own .scrim.ini, and never
+ * changes afterwards: all asking functions may be called from any thread.
+ * Who loosens and who tightens:
+ *
+ *   1. the command line (--show, --mask, --hide GLOB) overrides everything;
+ *   2. the user's ~/.config/scrim/scrim.ini overrides the shipped rules;
+ *   3. of the shipped rules that match, the strictest holds;
+ *   4. the workspace's .scrim.ini may only make the answer of 1 to 3 stricter.
+ *
+ * Matching is by bytes, case-folded (ASCII, and full folding where the name is
+ * valid UTF-8), and knows nothing of what exists: the answer for a path is the
+ * same whether or not there is such a file. A path here is clean (util/path.h).
+ */
+struct policy;
+struct rule;
+
+/* In order of strictness: the greater one wins where two hold. */
+enum action {
+	ACTION_SHOW,
+	ACTION_READONLY,	/* readable, not writable */
+	ACTION_MASK,		/* readable, secrets replaced by masks */
+	ACTION_DENY,		/* listed, EACCES */
+	ACTION_HIDE,		/* does not exist */
+};
+
+struct verdict {
+	enum action action;
+	const struct rule *rule;	/* borrowed; NULL where none matched */
+	/*
+	 * The rule needs the content's word (a .pem that may hold but a
+	 * certificate): until policy_confirm has said so, action holds.
+	 */
+	int confirm;
+};
+
+struct policy_sources {
+	const char *rulesdir;	/* of the shipped rules; NULL for RULESDIR */
+	const char *rules;	/* --rules: a file, "none", or NULL */
+	const char *userdir;	/* holds scrim.ini; NULL for ~/.config/scrim */
+	int workspace_fd;	/* where .scrim.ini is looked for; -1 for none */
+	/* globs of the command line, each list ended by NULL; or NULL */
+	const char *const *show, *const *mask, *const *hide;
+};
+
+/*
+ * Fails whole, with file:line in err, on any rule that cannot be used. The
+ * shipped and user's files are trusted; a workspace's .scrim.ini that is broken
+ * fails the load too (fail closed).
+ */
+int policy_load(struct policy **out, const struct policy_sources *src,
+		struct err *err);
+void policy_free(struct policy *p);
+
+/*
+ * The verdict for the path alone; its ancestors are not asked. len bytes of
+ * path are read. Never fails: what cannot be judged is ACTION_HIDE.
+ */
+void policy_path(const struct policy *p, const char *path, size_t len,
+		 struct verdict *out);
+
+/* The strictest of the path and all its ancestors; as the resolver has it. */
+void policy_whole_path(const struct policy *p, const char *path, size_t len,
+		       struct verdict *out);
+
+/*
+ * Settles a verdict with confirm set by the first bytes of the file fd (offset
+ * is not used nor moved). What cannot be read keeps its strict action.
+ */
+void policy_confirm(const struct policy *p, struct verdict *v, int fd,
+		    const char *path);
+
+/* 1 where a variable of the environment is called a secret by a rule. */
+int policy_env(const struct policy *p, const char *name, const char *value,
+	       struct verdict *out);
+
+/* A digest of all rules in force, as 64 hex digits and NUL: for cache keys. */
+const char *policy_digest(const struct policy *p);
+
+/* For messages: never NULL; "" for a NULL rule. */
+const char *rule_id(const struct rule *r);
+const char *rule_description(const struct rule *r);
+const char *rule_file(const struct rule *r);
+int rule_line(const struct rule *r);
+const char *action_name(enum action a);
+
+#endif

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef SESSION_DELTA_H
+#define SESSION_DELTA_H
+
+#include <sys/stat.h>
+
+#include "util/err.h"
+
+/*
+ * The difference between a session's view and its workspace, as a flat list of
+ * changes of single objects, in the order of their paths' bytes. What review
+ * shows and what apply plans is made from this list and from nothing else.
+ *
+ *   - A change is about one path. A deleted or renamed directory comes with one
+ *     change for each visible entry below it; hidden entries are on no list.
+ *   - Only what the session did is listed: an entry that the user changed in
+ *     the workspace and the agent never touched is not a change.
+ *   - Content is read through delta_open_new and delta_open_base only.
+ *
+ * Calling order: delta_list, any number of the others, delta_list_release. The
+ * layer must stay open meanwhile; a mounted session goes on changing, so review
+ * lists a sealed copy (session_seal).
+ */
+struct layer;
+
+enum delta_kind {
+	DELTA_ADD = 'A',	/* nothing visible was at path */
+	DELTA_DELETE = 'D',
+	DELTA_MODIFY = 'M',	/* same type: content, mode, link target... */
+	DELTA_TYPE = 'T',	/* another type of object */
+	DELTA_RENAME = 'R',	/* as ADD, and origin says where it was */
+};
+
+enum delta_flags {
+	DELTA_CONTENT = 1 << 0,	/* content or link target may differ */
+	DELTA_MODE = 1 << 1,	/* permission bits differ */
+	DELTA_OWNER = 1 << 2,	/* uid or gid differ */
+	DELTA_XATTR = 1 << 3,	/* user.* attributes were set or removed */
+	DELTA_TIMES = 1 << 4,	/* only times were set */
+	/*
+	 * The workspace's object is not the one the agent changed: at that time
+	 * base held, now holds now. Apply must merge or refuse.
+	 */
+	DELTA_BASE_MOVED = 1 << 5,
+	DELTA_MASKED = 1 << 6,	/* the agent saw the base with masks */
+	DELTA_SHADOW = 1 << 7,	/* a protected entry of the workspace is here */
+	DELTA_KEEPS = 1 << 8,	/* D of a directory with protected entries in it */
+	DELTA_HARDLINK = 1 << 9,/* link_to is another new name of this file */
+};
+
+struct delta {
+	enum delta_kind kind;
+	unsigned flags;
+	char *path;		/* in the view; of a D, in the workspace */
+	char *origin;		/* of an R: its path in the workspace; else NULL */
+	char *link_to;		/* of a DELTA_HARDLINK: the first such path */
+	char *symlink;		/* new target of a symlink; else NULL */
+	struct stat st;		/* the agent's object; zero for a D */
+	/*
+	 * The workspace's object as it was when the agent first changed it, and
+	 * as it is now; st_mode 0 means that there was or is none. Identity is
+	 * st_dev, st_ino, st_size, st_mtim, st_ctim and st_mode.
+	 */
+	struct stat base, now;
+	/* private to the session layer */
+	void *node;
+	void *base_ref;
+};
+
+struct delta_list {
+	struct delta *at;
+	size_t n;
+};
+
+int delta_list(struct layer *l, struct delta_list *out, struct err *err);
+void delta_list_release(struct delta_list *list);
+
+/*
+ * The agent's content of a regular file, as it was written (so with masks in
+ * it). *fd is read-only and positioned at 0, the caller closes it.
+ */
+int delta_open_new(struct layer *l, const struct delta *d, int *fd);
+
+/*
+ * The base's real bytes, for a three-way merge and for conflict checks: never
+ * to be shown. -ENODATA where they were not kept (a large file).
+ */
+int delta_open_base(struct layer *l, const struct delta *d, int *fd);
+
+/* The base as the agent saw it (masked), for showing a diff. As above. */
+int delta_open_base_view(struct layer *l, const struct delta *d, int *fd);
+
+/*
+ * The masked spans of the base, whose text maps back to the secret at the same
+ * offsets of delta_open_base. Borrowed from the layer; NULL where none.
+ */
+struct mask_list;
+int delta_masks(struct layer *l, const struct delta *d,
+		const struct mask_list **out);
+
+#endif

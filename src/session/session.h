@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef SESSION_SESSION_H
+#define SESSION_SESSION_H
+
+#include <stdint.h>
+#include <time.h>
+
+#include "scan/mask.h"
+#include "scan/policy.h"
+#include "util/err.h"
+
+/*
+ * A session: one directory below $XDG_STATE_HOME/scrim/sessions (or
+ * --state-dir), mode 0700, with a short id as its name. Formats:
+ * scrim-session(5).
+ *
+ * session_create or session_open gives a handle with the lock held or not;
+ * session_close ends it. meta.ini is written whole (io_replace) by
+ * session_create and session_save_meta only.
+ */
+#define SESSION_FORMAT 1
+#define SESSION_ID_LEN 8
+
+struct session {
+	char id[SESSION_ID_LEN + 1];
+	char *name;		/* --name; NULL where none was given */
+	char *workspace;	/* real path */
+	char *dir;		/* path of the session's directory */
+	int fd;			/* of that directory, O_DIRECTORY */
+	int lock_fd;		/* -1 where the lock is not held */
+	int format;
+	time_t created;
+	char *rules;		/* digest of the policy at creation */
+	char *git;		/* full, sanitized, none: what was chosen */
+	char *options;		/* of the last mount, to go on with */
+	uint8_t key[MASK_KEY_LEN];	/* of the masks */
+};
+
+struct session_where {
+	const char *state_dir;	/* --state-dir; NULL for the default */
+	const char *session;	/* --session: id or name; NULL for the newest */
+	const char *dir;	/* a directory in the workspace; NULL for cwd */
+};
+
+/* -EEXIST where another session of this workspace has that name. */
+int session_create(struct session **out, const char *state_dir,
+		   const char *workspace, const char *name, struct err *err);
+
+/*
+ * Finds by id, by name, or the newest session of the workspace that holds dir
+ * (also where dir lies inside a mounted view). -ENOENT, with what to do in err.
+ * Names and ids are checked against [A-Za-z0-9._-]; nothing is joined unchecked.
+ * A directory that is not ours or not 0700, or a format newer than
+ * SESSION_FORMAT, is refused.
+ */
+int session_open(struct session **out, const struct session_where *where,
+		 struct err *err);
+
+/* Takes the lock. -EBUSY, with who holds it in err, where it is mounted. */
+int session_lock(struct session *s, struct err *err);
+/* 1 where another process holds the lock: the session is mounted. */
+int session_is_mounted(const struct session *s);
+/* The mount point of a mounted session, or NULL; a heap string. */
+char *session_mountpoint(const struct session *s);
+int session_set_mountpoint(struct session *s, const char *path,
+			   struct err *err);
+
+int session_save_meta(struct session *s, struct err *err);
+void session_close(struct session *s);
+
+/* Destroys the directory and all in it; the lock must be held. */
+int session_destroy(struct session *s, struct err *err);
+
+/* All sessions, newest first. Broken ones come with format -1 and their id. */
+struct session_list {
+	struct session **at;
+	size_t n;
+};
+int session_list(const char *state_dir, struct session_list *out,
+		 struct err *err);
+void session_list_release(struct session_list *l);
+
+/* The place of all sessions; a heap string. */
+int session_state_dir(const char *state_dir, char **out, struct err *err);
+
+#endif

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "util/walk.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "util/buf.h"
+#include "util/io.h"
+#include "util/path.h"
+
+/* One directory on the way down: the names in it, and how far we are. */
+struct level {
+	char **names;
+	size_t n, next;
+	size_t path_len;	/* of the directory's own path */
+	int fd;			/* -1 while it is closed to save descriptors */
+	struct stat st;
+};
+
+struct walk {
+	int rootfd;
+	dev_t dev;
+	walk_fn fn;
+	void *payload;
+	struct buf path;
+	struct level *at;
+	size_t n, cap;
+};
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static void level_release(struct level *l)
+{
+	for (size_t i = 0; i < l->n; i++)
+		free(l->names[i]);
+	free(l->names);
+	io_close(&l->fd);
+}
+
+static int add_name(struct level *l, size_t *cap, const char *name)
+{
+	if (l->n == *cap) {
+		size_t want = *cap ? *cap * 2 : 16;
+		char **p = reallocarray(l->names, want, sizeof(*p));
+
+		if (!p)
+			return -ENOMEM;
+		l->names = p;
+		*cap = want;
+	}
+	l->names[l->n] = strdup(name);
+	if (!l->names[l->n])
+		return -ENOMEM;
+	l->n++;
+	return 0;
+}
+
+static int read_names(struct level *l)
+{
+	size_t cap = 0;
+	struct dirent *de;
+	int fd = openat(l->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *d;
+	int r = 0;
+
+	if (fd < 0)
+		return -errno;
+	d = fdopendir(fd);
+	if (!d) {
+		r = -errno;
+		close(fd);
+		return r;
+	}
+	while (!r && (errno = 0, de = readdir(d)))
+		if (strcmp(de->d_name, ".") && strcmp(de->d_name, ".."))
+			r = add_name(l, &cap, de->d_name);
+	if (!r && errno)
+		r = -errno;
+	closedir(d);
+	if (l->n)
+		qsort(l->names, l->n, sizeof(*l->names), by_name);
+	return r;
+}
+
+static int push(struct walk *w, int fd)
+{
+	struct level *l;
+	int r;
+
+	if (w->n == w->cap) {
+		size_t cap = w->cap ? w->cap * 2 : 16;
+
+		l = reallocarray(w->at, cap, sizeof(*l));
+		if (!l) {
+			close(fd);
+			return -ENOMEM;
+		}
+		w->at = l;
+		w->cap = cap;
+	}
+	l = &w->at[w->n];
+	*l = (struct level){ .fd = fd, .path_len = w->path.len };
+	r = fstat(fd, &l->st) ? -errno : read_names(l);
+	if (r) {
+		level_release(l);
+		return r;
+	}
+	w->n++;
+	if (w->n > WALK_FDS)
+		io_close(&w->at[w->n - WALK_FDS].fd);
+	return 0;
+}
+
+/* Opens a closed level again by its path; it must be the same directory. */
+static int reopen(struct walk *w, struct level *l)
+{
+	struct stat st;
+	char saved;
+	int r;
+
+	if (l->fd >= 0)
+		return 0;
+	saved = w->path.ptr[l->path_len];
+	w->path.ptr[l->path_len] = '\0';
+	r = io_open_beneath(w->rootfd, w->path.ptr, O_RDONLY | O_DIRECTORY, 0,
+			    &l->fd);
+	w->path.ptr[l->path_len] = saved;
+	if (r)
+		return r;
+	if (fstat(l->fd, &st))
+		return -errno;
+	return st.st_ino == l->st.st_ino && st.st_dev == l->st.st_dev ? 0
+								      : -ESTALE;
+}
+
+/* The rest of a directory that is no longer what it was: said, not dropped. */
+static int give_up(struct walk *w, struct level *l, int error)
+{
+	struct walk_entry e = { .dirfd = w->rootfd, .error = error,
+				.st = l->st };
+
+	l->next = l->n;
+	if (error == -ENOMEM)
+		return error;
+	buf_cut(&w->path, l->path_len);
+	e.path = w->path.ptr;
+	e.name = path_base(e.path);
+	error = w->fn(w->payload, &e);
+	return error < 0 ? error : 0;
+}
+
+static int enter(struct walk *w, struct walk_entry *e)
+{
+	int fd, r;
+
+	fd = openat(e->dirfd, e->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW |
+		    O_CLOEXEC | O_NONBLOCK);
+	r = fd < 0 ? -errno : push(w, fd);
+	if (!r || r == -ENOMEM)
+		return r;
+	e->error = r;
+	r = w->fn(w->payload, e);
+	return r < 0 ? r : 0;
+}
+
+static int visit(struct walk *w, struct level *l, const char *name)
+{
+	struct walk_entry e = { .name = name, .dirfd = l->fd };
+	int r;
+
+	if (fstatat(l->fd, name, &e.st, AT_SYMLINK_NOFOLLOW)) {
+		if (errno == ENOENT)
+			return 0;
+		e.error = -errno;
+	}
+	buf_cut(&w->path, l->path_len);
+	if (w->path.len)
+		buf_addch(&w->path, '/');
+	buf_addstr(&w->path, name);
+	if (buf_oom(&w->path))
+		return -ENOMEM;
+	e.path = w->path.ptr;
+	if (!e.error && S_ISDIR(e.st.st_mode) && e.st.st_dev != w->dev)
+		e.error = -EXDEV;
+	r = w->fn(w->payload, &e);
+	if (r == WALK_GO && !e.error && S_ISDIR(e.st.st_mode))
+		r = enter(w, &e);
+	return r < 0 ? r : 0;
+}
+
+int walk_tree(int rootfd, walk_fn fn, void *payload)
+{
+	struct walk w = { .rootfd = rootfd, .fn = fn, .payload = payload,
+			  .path = BUF_INIT };
+	struct stat st;
+	int fd, r;
+
+	if (fstat(rootfd, &st))
+		return -errno;
+	w.dev = st.st_dev;
+	fd = openat(rootfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	r = fd < 0 ? -errno : push(&w, fd);
+	while (!r && w.n) {
+		struct level *l = &w.at[w.n - 1];
+
+		if (l->next == l->n) {
+			level_release(l);
+			w.n--;
+			continue;
+		}
+		r = reopen(&w, l);
+		if (r)
+			r = give_up(&w, l, r);
+		else
+			r = visit(&w, l, l->names[l->next++]);
+	}
+	while (w.n)
+		level_release(&w.at[--w.n]);
+	free(w.at);
+	buf_release(&w.path);
+	return r;
+}
