@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "scan/keywords.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define HASH_BITS 18
+#define GRAM 4
+#define FOLD 0x20202020u
+#define BLOCK 16
+#define WORDS_MAX 60000
+
+/* A gram of a word, in the chain of its hash. */
+struct gram {
+	uint32_t next;		/* index + 1 of the next; 0 at the end */
+	uint32_t word;
+	uint8_t at;		/* of the gram in the word */
+};
+
+struct word {
+	const char *text;
+	uint8_t len;
+};
+
+struct keywords {
+	uint32_t bits[1u << (HASH_BITS - 5)];
+	uint32_t *heads;	/* by hash: index + 1 into grams */
+	struct gram *grams;
+	size_t ngrams, cap;
+	struct word *words;
+	char *text;
+	size_t n;
+};
+
+static uint32_t load(const uint8_t *p)
+{
+	uint32_t w;
+
+	memcpy(&w, p, sizeof(w));
+	return w | FOLD;
+}
+
+static uint32_t hash(uint32_t folded)
+{
+	return (folded * 0x9e3779b1u) >> (32 - HASH_BITS);
+}
+
+static int is_set(const struct keywords *k, uint32_t h)
+{
+	return (k->bits[h >> 5] >> (h & 31)) & 1;
+}
+
+static char fold(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+}
+
+/* How rare a byte is in code and prose: the greater the rarer. */
+static int rarity(char c)
+{
+	static const char order[] = " etaoinsrldcupmhfg_bvyw.kx/-0=12\"";
+	const char *p = c ? strchr(order, fold(c)) : NULL;
+
+	return p ? (int)(p - order) : (int)sizeof(order);
+}
+
+/* The place of the rarest gram in a word; 0 for one that is a gram or less. */
+static size_t best_gram(const struct word *w)
+{
+	size_t best = 0;
+	int most = -1;
+
+	for (size_t i = 0; i + GRAM <= w->len; i++) {
+		int r = 0;
+
+		for (size_t j = 0; j < GRAM; j++)
+			r += rarity(w->text[i + j]);
+		if (r > most) {
+			most = r;
+			best = i;
+		}
+	}
+	return best;
+}
+
+static int add_gram(struct keywords *k, uint32_t h, uint32_t word, size_t at)
+{
+	if (k->ngrams == k->cap) {
+		size_t cap = k->cap ? k->cap * 2 : 1024;
+		struct gram *g = realloc(k->grams, cap * sizeof(*g));
+
+		if (!g)
+			return -ENOMEM;
+		k->grams = g;
+		k->cap = cap;
+	}
+	k->grams[k->ngrams].next = k->heads[h];
+	k->grams[k->ngrams].word = word;
+	k->grams[k->ngrams].at = (uint8_t)at;
+	k->heads[h] = (uint32_t)++k->ngrams;
+	k->bits[h >> 5] |= 1u << (h & 31);
+	return 0;
+}
+
+/* A word of three bytes is entered with every byte that may follow it. */
+static int add_short(struct keywords *k, uint32_t i)
+{
+	uint8_t g[GRAM];
+	int r = 0;
+
+	memcpy(g, k->words[i].text, GRAM - 1);
+	for (int c = 0; c < 256 && !r; c++) {
+		g[GRAM - 1] = (uint8_t)c;
+		if (c & 0x20)
+			r = add_gram(k, hash(load(g)), i, 0);
+	}
+	return r;
+}
+
+static int add_word(struct keywords *k, uint32_t i)
+{
+	size_t at = best_gram(&k->words[i]);
+
+	if (k->words[i].len < GRAM)
+		return add_short(k, i);
+	return add_gram(k, hash(load((const uint8_t *)k->words[i].text + at)),
+			i, at);
+}
+
+static int copy_words(struct keywords *k, const char *const *words, size_t n,
+		      size_t *bad)
+{
+	size_t total = 1;
+	char *p;
+
+	for (size_t i = 0; i < n; i++) {
+		size_t len = strlen(words[i]);
+
+		*bad = i;
+		if (len < KEYWORD_MIN || len > KEYWORD_MAX || i > WORDS_MAX ||
+		    strpbrk(words[i], "\r\n"))
+			return -EINVAL;
+		total += len;
+	}
+	k->text = p = malloc(total);
+	k->words = calloc(n + 1, sizeof(*k->words));
+	if (!p || !k->words)
+		return -ENOMEM;
+	for (size_t i = 0; i < n; i++) {
+		k->words[i].text = p;
+		k->words[i].len = (uint8_t)strlen(words[i]);
+		for (const char *s = words[i]; *s; s++)
+			*p++ = fold(*s);
+	}
+	k->n = n;
+	return 0;
+}
+
+int keywords_new(struct keywords **out, const char *const *words, size_t n,
+		 size_t *bad)
+{
+	struct keywords *k = calloc(1, sizeof(*k));
+	int r = -ENOMEM;
+
+	if (!k)
+		return r;
+	k->heads = calloc((size_t)1 << HASH_BITS, sizeof(*k->heads));
+	if (!k->heads)
+		goto out;
+	r = copy_words(k, words, n, bad);
+	for (size_t i = 0; !r && i < n; i++)
+		r = add_word(k, (uint32_t)i);
+out:
+	if (r)
+		keywords_free(k);
+	else
+		*out = k;
+	return r;
+}
+
+void keywords_free(struct keywords *k)
+{
+	if (!k)
+		return;
+	free(k->heads);
+	free(k->grams);
+	free(k->words);
+	free(k->text);
+	free(k);
+}
+
+size_t keyword_len(const struct keywords *k, uint32_t word)
+{
+	return k->words[word].len;
+}
+
+static int same(const char *word, const uint8_t *p, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (fold((char)p[i]) != word[i])
+			return 0;
+	return 1;
+}
+
+/* All words whose gram lies at buf[at]. */
+static size_t check(const struct keywords *k, const uint8_t *buf, size_t len,
+		    size_t at, uint32_t h, struct keyword_hit *hits)
+{
+	size_t n = 0;
+
+	for (uint32_t i = k->heads[h]; i; i = k->grams[i - 1].next) {
+		const struct gram *g = &k->grams[i - 1];
+		const struct word *w = &k->words[g->word];
+		size_t off = at - g->at;
+
+		if (g->at > at || off + w->len > len ||
+		    !same(w->text, buf + off, w->len))
+			continue;
+		hits[n].off = off;
+		hits[n++].word = g->word;
+	}
+	return n;
+}
+
+/* One bit for each of BLOCK places whose gram may be of a word. */
+static unsigned filter(const struct keywords *k, const uint8_t *p)
+{
+	unsigned found = 0;
+
+	for (int i = 0; i < BLOCK; i++) {
+		uint32_t h = hash(load(p + i));
+
+		found |= (unsigned)is_set(k, h) << i;
+	}
+	return found;
+}
+
+/* The last bytes, where a whole gram may reach over the end. */
+static size_t find_tail(const struct keywords *k, const uint8_t *buf,
+			size_t len, size_t *pos, struct keyword_hit *hits,
+			size_t max)
+{
+	size_t n = 0;
+
+	while (*pos < len && n + k->n <= max) {
+		uint8_t g[GRAM] = { 0 };
+		size_t left = len - *pos;
+		uint32_t h;
+
+		memcpy(g, buf + *pos, left < GRAM ? left : GRAM);
+		h = hash(load(g));
+		if (is_set(k, h))
+			n += check(k, buf, len, *pos, h, hits + n);
+		++*pos;
+	}
+	return n;
+}
+
+size_t keywords_find(const struct keywords *k, const void *buf, size_t len,
+		     size_t *pos, struct keyword_hit *hits, size_t max)
+{
+	const uint8_t *b = buf;
+	size_t n = 0, p = *pos;
+
+	while (p + BLOCK + GRAM <= len) {
+		unsigned found = filter(k, b + p);
+
+		for (; found; found &= found - 1) {
+			size_t at = p + (size_t)__builtin_ctz(found);
+
+			if (n + k->n > max) {
+				*pos = at;
+				return n;
+			}
+			n += check(k, b, len, at, hash(load(b + at)), hits + n);
+		}
+		p += BLOCK;
+	}
+	*pos = p;
+	return n + find_tail(k, b, len, pos, hits + n, max - n);
+}
