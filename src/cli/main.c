@@ -1,10 +1,74 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
-#include <stdio.h>
+#include <locale.h>
+#include <string.h>
 
-int main(void)
+#include "cli/cmd.h"
+
+static int show_version;
+
+static const struct opt main_options[] = {
+	OPT_FLAG('V', "version", &show_version, "print the version"),
+	OPT_COLOR,
+	OPT_NO_PAGER,
+	OPT_END,
+};
+
+static int run_command(const struct command *c, int argc, char **argv)
 {
-	printf("scrim %s\n", PACKAGE_VERSION);
-	return 0;
+	int flags = c->flags & CMD_RUNS ? OPT_FIRST_OPERAND_ENDS : 0;
+	struct err err = ERR_INIT;
+	int ret;
+
+	ret = opt_parse(c->options, flags, &argc, argv, &err);
+	if (ret < 0)
+		return out_usage(c->name, "%s", err.msg);
+	if (ret > 0) {
+		command_help(stdout, c);
+		return STATUS_DONE;
+	}
+	if (argc < c->min)
+		return out_usage(c->name, "an operand is missing: %s", c->args);
+	if (c->max >= 0 && argc > c->max)
+		return out_usage(c->name, "one operand too many: '%s'",
+				 argv[c->max]);
+	if (c->flags & CMD_PAGED && !opt_common.json)
+		out_pager();
+	return c->fn(argc, argv);
+}
+
+static int run(int argc, char **argv)
+{
+	const struct command *c;
+	struct err err = ERR_INIT;
+	int ret;
+
+	ret = opt_parse(main_options, OPT_FIRST_OPERAND_ENDS, &argc, argv, &err);
+	if (ret < 0)
+		return out_usage(NULL, "%s", err.msg);
+	if (ret > 0) {
+		command_list(stdout);
+		return STATUS_DONE;
+	}
+	if (show_version) {
+		printf("scrim %s\n", PACKAGE_VERSION);
+		return STATUS_DONE;
+	}
+	if (!argc) {
+		command_list(stderr);
+		return STATUS_USAGE;
+	}
+	c = command_find(argv[0]);
+	if (!c)
+		return out_usage(NULL, "no command '%s'", argv[0]);
+	return run_command(c, argc - 1, argv + 1);
+}
+
+int main(int argc, char **argv)
+{
+	if (out_init() || argc < 1)
+		return STATUS_FAILED;
+	setlocale(LC_CTYPE, "");
+	return out_finish(run(argc - 1, argv + 1));
 }

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <string.h>
+
+#include "cli/cmd.h"
+
+/* In the order in which help lists them. */
+#define COMMANDS \
+	COMMAND(help) \
+	COMMAND(completion)
+
+#define COMMAND(name) extern const struct command cmd_##name;
+COMMANDS
+#undef COMMAND
+
+#define COMMAND(name) &cmd_##name,
+const struct command *const commands[] = { COMMANDS NULL };
+#undef COMMAND
+
+const struct command *command_find(const char *name)
+{
+	for (size_t i = 0; commands[i]; i++)
+		if (!strcmp(commands[i]->name, name))
+			return commands[i];
+	return NULL;
+}

@@ -1,0 +1,217 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Looks at the tree itself, not at what it does: sizes, layers, names, and that
+# whatever has to come in company (a command and its test, a module and its unit
+# test) does so. Each check prints "file:line: what is wrong"; all of them run.
+# Takes a second or two; needs awk, grep and find, and ctags for function sizes.
+
+# shellcheck disable=SC2046,SC2317 # no spaces in names; called by name
+set -u
+LC_ALL=C
+export LC_ALL
+: "${srcdir:=$(cd "$(dirname "$0")/.." && pwd)}"
+: "${builddir:=$srcdir}"
+scrim=${SCRIM:-$builddir/scrim}
+cd "$srcdir" || exit 1
+
+tmp=$(mktemp -d "${TMPDIR:-/tmp}/scrim-tree.XXXXXX") || exit 1
+trap 'rm -rf "$tmp"' EXIT
+
+# Modules without a tests/unit/test_NAME.c: "module reason", a line each.
+no_unit_test='
+util/conf is tested through the rule sets until it has its own
+util/err is small, and in all other tests
+util/esc has its test under way
+util/io has its test under way
+util/path has its test under way
+util/remove is declared in io.h and tested by test_io
+util/walk has its test under way
+'
+
+# ---------- the files ----------
+
+# What is tracked, or in a released archive what is there.
+if [ -e .git ] && command -v git >/dev/null; then
+	git ls-files
+else
+	find . -type f ! -path './build/*' | sed 's|^\./||'
+fi | while IFS= read -r f; do [ ! -f "$f" ] || printf '%s\n' "$f"; done |
+	grep -v -e '^autom4te' -e '^config\.' -e '^configure' -e '^aclocal' \
+		-e '^Makefile.in' -e '^build-aux/[^b]' >"$tmp/files"
+grep -e '^src/.*\.[ch]$' -e '^tests/.*\.[ch]$' "$tmp/files" >"$tmp/c"
+grep '^src/' "$tmp/c" >"$tmp/src"
+
+# C sources with strings emptied and comments removed: "file:line:text". A
+# comment of the // kind stays, to be found below.
+strip_c() {
+	awk '
+	FNR == 1 { inside = 0 }
+	{
+		line = $0; out = ""; n = length(line); q = ""
+		for (i = 1; i <= n; i++) {
+			c = substr(line, i, 1); two = substr(line, i, 2)
+			if (inside) {
+				if (two == "*/") { inside = 0; i++ }
+			} else if (q != "") {
+				if (c == "\\") i++
+				else if (c == q) { q = ""; out = out c }
+			} else if (two == "/*") { inside = 1; i++ }
+			else if (two == "//") { out = out substr(line, i); break }
+			else { out = out c; if (c == "\"" || c == "\047") q = c }
+		}
+		if (out ~ /[^ \t]/) print FILENAME ":" FNR ":" out
+	}' $(cat "$tmp/c")
+}
+strip_c >"$tmp/stripped"
+
+# ---------- checks: each prints what is wrong ----------
+
+check_spdx() {
+	while IFS= read -r f; do
+		case $f in
+		*.c|*.h|*.sh|*.am|*.ac|*.m4|*.py|*.ini|*.[1-8]|.ci/*) ;;
+		*) continue ;;
+		esac
+		case $f in tests/data/*) continue ;; esac
+		head -n 3 "$f" | grep -q 'SPDX-License-Identifier: ' ||
+			echo "$f:1: no SPDX line"
+	done <"$tmp/files"
+}
+
+check_lengths() {
+	while IFS= read -r f; do
+		case $f in *.h) max=150 ;; *) max=500 ;; esac
+		n=$(wc -l <"$f")
+		[ "$n" -le "$max" ] || echo "$f:$n: more than $max lines"
+	done <"$tmp/c"
+}
+
+check_functions() {
+	command -v ctags >/dev/null && ctags --version | grep -q Universal ||
+		return 0
+	ctags -f - --languages=C --langmap=C:+.h --kinds-C=f --fields=ne \
+		-L "$tmp/src" | awk -F '\t' '
+	{
+		from = to = 0
+		for (i = 4; i <= NF; i++) {
+			if ($i ~ /^line:/) from = substr($i, 6) + 0
+			if ($i ~ /^end:/) to = substr($i, 5) + 0
+		}
+		if (!to) next
+		len = to - from + 1; size[++n] = len
+		if (len > 80)
+			print $2 ":" from ": " $1 " has " len " lines, at most 80"
+	}
+	END {
+		for (i = 2; i <= n; i++)
+			for (j = i; j > 1 && size[j] < size[j - 1]; j--) {
+				t = size[j]; size[j] = size[j - 1]; size[j - 1] = t
+			}
+		if (n && size[int((n + 1) / 2)] > 15)
+			print "src:1: median of function lengths is over 15"
+	}'
+}
+
+check_comments() {
+	grep -e '//' "$tmp/stripped" | sed 's|^\([^:]*:[0-9]*\):.*|\1: a // comment|'
+}
+
+check_calls() {
+	grep -E '[^A-Za-z0-9_](strcpy|strcat|stpcpy|sprintf|vsprintf|gets|system|popen|strtok|alloca|mktemp|tmpnam|tempnam)[[:space:]]*\(' \
+		"$tmp/stripped" | sed 's|$| <- forbidden call|'
+	grep -E '__attribute__\(\(.*cleanup' "$tmp/stripped" |
+		sed 's|$| <- cleanup attribute|'
+}
+
+check_words() {
+	grep -v -e '^tests/check-tree.sh$' -e '^COPYING$' "$tmp/files" |
+		tr '\n' '\0' | xargs -0 grep -nIwE 'TODO|FIXME|XXX' |
+		sed 's|$| <- unfinished|'
+}
+
+# Which header of a library may be included from where.
+check_libraries() {
+	while read -r header where; do
+		grep -nE "^[[:space:]]*#[[:space:]]*include[[:space:]]*[<\"]$header" \
+			$(cat "$tmp/src") /dev/null | grep -vE "^$where" |
+			sed "s#\$# <- only in $where#"
+	done <<END
+fuse src/fs/
+git2 src/review/
+pcre2 src/scan/
+ini\.h src/util/conf\.c
+(ncurses|curses) src/(review|cli)/
+jansson src/(util/json\.c|util/json\.h|cli/|review/|scan/)
+(archive|libarchive) src/(review|cli|session)/
+END
+}
+
+# Layers: a directory may include from itself and from those named after it.
+check_layers() {
+	while read -r layer allowed; do
+		grep -nE '^[[:space:]]*#[[:space:]]*include[[:space:]]*"' \
+			$(grep "^src/$layer/" "$tmp/src") /dev/null |
+			grep -vE "\"(config\.h|($layer${allowed:+|$allowed})/[^\"]*)\"" |
+			sed 's|$| <- against the layers|'
+	done <<END
+util
+scan util
+session util|scan
+fs util|scan|session
+review util|scan|session
+cli util|scan|session|fs|review
+END
+}
+
+check_unit_tests() {
+	grep -E '^src/(util|scan|session|review)/.*\.c$' "$tmp/src" |
+	while IFS= read -r f; do
+		m=${f#src/}
+		m=${m%.c}
+		[ ! -f "tests/unit/test_${m##*/}.c" ] || continue
+		printf '%s' "$no_unit_test" | grep -q "^$m ." ||
+			echo "$f:1: no tests/unit/test_${m##*/}.c"
+	done
+	for t in tests/unit/test_*.c; do
+		grep -qE "(^|[[:space:]])${t%.c}([[:space:]]|\$)" Makefile.am ||
+			echo "$t:1: not in unit_tests of Makefile.am"
+	done
+}
+
+check_commands() {
+	sed -n 's/^[[:space:]]*COMMAND(\([a-z]*\)).*/\1/p' src/cli/commands.c \
+		>"$tmp/commands"
+	[ -s "$tmp/commands" ] || echo "src/cli/commands.c:1: no commands"
+	[ ! -x "$scrim" ] || "$scrim" completion bash >"$tmp/completion"
+	while IFS= read -r c; do
+		t=tests/cli/test_$c.sh
+		[ -f "$t" ] || echo "src/cli/cmd_$c.c:1: no $t"
+		[ ! -f "src/cli/cmd_$c.c" ] ||
+			! grep -q CMD_HIDDEN "src/cli/cmd_$c.c" || continue
+		grep -q "^\.Ss scrim $c\$" man/scrim.1 ||
+			echo "man/scrim.1:1: no section '.Ss scrim $c'"
+		[ ! -f "$tmp/completion" ] ||
+			grep -q "^	$c)" "$tmp/completion" ||
+			echo "src/cli/cmd_$c.c:1: not in the completions"
+	done <"$tmp/commands"
+}
+
+check_shell_tests() {
+	for t in tests/*/test_*.sh; do
+		[ -x "$t" ] || echo "$t:1: not executable"
+		grep -qE "(^|[[:space:]])$t([[:space:]]|\$)" Makefile.am ||
+			echo "$t:1: not in Makefile.am"
+	done
+}
+
+status=0
+for check in spdx lengths functions comments calls words libraries layers \
+	unit_tests commands shell_tests; do
+	"check_$check" >"$tmp/said"
+	[ -s "$tmp/said" ] || continue
+	echo "$check:"
+	sed 's/^/  /' "$tmp/said"
+	status=1
+done
+exit $status
