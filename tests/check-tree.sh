@@ -20,6 +20,7 @@ trap 'rm -rf "$tmp"' EXIT
 
 # Modules without a tests/unit/test_NAME.c: "module reason", a line each.
 no_unit_test='
+review/hunk_edit is declared in hunk.h and tested by test_hunk
 util/conf is tested through the rule sets until it has its own
 util/err is small, and in all other tests
 util/esc has its test under way
