@@ -20,6 +20,10 @@ trap 'rm -rf "$tmp"' EXIT
 
 # Modules without a tests/unit/test_NAME.c: "module reason", a line each.
 no_unit_test='
+review/diff_print is declared in diff.h and tested by test_diff
+review/source is tested by test_diff
+review/source_layer hands on to the layer; tested by the commands
+review/word is tested by test_diff
 review/hunk_edit is declared in hunk.h and tested by test_hunk
 util/conf is tested through the rule sets until it has its own
 util/err is small, and in all other tests

@@ -2,6 +2,7 @@
 #ifndef SESSION_DELTA_H
 #define SESSION_DELTA_H
 
+#include <stddef.h>
 #include <sys/stat.h>
 
 #include "util/err.h"
@@ -13,6 +14,8 @@
  *
  *   - A change is about one path. A deleted or renamed directory comes with one
  *     change for each visible entry below it; hidden entries are on no list.
+ *   - What was renamed comes twice: as R at its new path, and at its origin as D
+ *     (or as what is there now: M, T).
  *   - Only what the session did is listed: an entry that the user changed in
  *     the workspace and the agent never touched is not a change.
  *   - Content is read through delta_open_new and delta_open_base only.
@@ -83,7 +86,8 @@ int delta_open_new(struct layer *l, const struct delta *d, int *fd);
 
 /*
  * The base's real bytes, for a three-way merge and for conflict checks: never
- * to be shown. -ENODATA where they were not kept (a large file).
+ * to be shown. Of a symlink, its target. -ENODATA where they were not kept (a
+ * large file).
  */
 int delta_open_base(struct layer *l, const struct delta *d, int *fd);
 

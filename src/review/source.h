@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef REVIEW_SOURCE_H
+#define REVIEW_SOURCE_H
+
+#include "session/delta.h"
+#include "util/buf.h"
+#include "util/err.h"
+
+/*
+ * Where the content of changes comes from, and who is told that they are
+ * applied: the layer of a session, or a table of a test.
+ *
+ * The functions are those of session/delta.h and layer_drop, with the same
+ * errors. source_read_* read a whole side into memory.
+ */
+struct source {
+	int (*open_new)(void *payload, const struct delta *d, int *fd);
+	int (*open_base)(void *payload, const struct delta *d, int *fd);
+	int (*open_base_view)(void *payload, const struct delta *d, int *fd);
+	int (*masks)(void *payload, const struct delta *d,
+		     const struct mask_list **out);
+	int (*drop)(void *payload, const char *const *paths, size_t n,
+		    struct err *err);
+	void *payload;
+};
+
+/* The layer must stay open as long as the source is used. */
+void source_of_layer(struct source *s, struct layer *l);
+
+enum source_side { SOURCE_NEW, SOURCE_BASE, SOURCE_BASE_VIEW };
+
+/*
+ * Appends the whole content of one side: of a symlink its target (new side
+ * only), of anything else but a regular file nothing. -EFBIG over limit.
+ */
+int source_read(const struct source *s, const struct delta *d,
+		enum source_side side, size_t limit, struct buf *out);
+
+#endif
