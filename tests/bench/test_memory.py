@@ -1,0 +1,109 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What a view costs while it stands: the daemon's memory for each file that the
+kernel knows, given back when the kernel forgets; descriptors under
+ulimit -n 1024; the time to mount whatever the tree's size; no wake-up while
+nothing is asked.
+
+	test_memory.py [FILES [DIR]]
+
+Exit status: 0 passed, 1 failed, 77 cannot be asked of this machine.
+"""
+
+import os
+import resource
+import sys
+import tempfile
+import time
+
+import trees
+from mounted import Mounted
+
+PER_FILE = 400		# bytes
+MOUNT_TIME = 0.030	# seconds
+BASE = 4 << 20		# what the daemon may hold whatever the tree
+
+
+def walk(path):
+    n = 0
+    for top, dirs, files in os.walk(path):
+        for name in files + dirs:
+            os.lstat(os.path.join(top, name))
+            n += 1
+    return n
+
+
+def drop_caches():
+    """Makes the kernel forget what is not in use."""
+    for _ in range(2):
+        with open("/proc/sys/vm/drop_caches", "w") as f:
+            f.write("2")
+        time.sleep(0.5)
+
+
+def memory_tests(m, count):
+    before = m.memory()
+    known = walk(m.view)
+    walk(m.view)
+    full = m.memory()
+    each = (full - before) / known
+    yield "all %d entries are seen (%d)" % (count, known), known >= count
+    yield "%d bytes for each known file, at most %d" % (each, PER_FILE), \
+        each <= PER_FILE
+    yield "%d descriptors, below 1024" % m.descriptors(), \
+        m.descriptors() < 1024
+    drop_caches()
+    deadline = time.monotonic() + 30
+    while m.memory() - before > BASE + (full - before) / 10 and \
+            time.monotonic() < deadline:
+        time.sleep(0.5)
+    left = m.memory() - before
+    yield "%d of %d KiB stay after the kernel forgot" % (
+        left >> 10, (full - before) >> 10), \
+        left <= BASE + (full - before) / 10
+
+
+def idle_tests(m):
+    time.sleep(1)
+    before = m.wakeups()
+    time.sleep(3)
+    n = m.wakeups() - before
+    yield "%d wake-ups in 3 s of idleness" % n, n == 0
+
+
+def main(argv):
+    count = int(argv[1]) if len(argv) > 1 else 20000
+    base = argv[2] if len(argv) > 2 else None
+    if os.getuid() != 0:
+        print("making the kernel forget needs root")
+        return 1 if os.environ.get("CI") else 77
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (1024, min(hard, 1024)))
+    results = []
+    with tempfile.TemporaryDirectory(dir=base) as tmp:
+        workspace = os.path.join(tmp, "workspace")
+        os.mkdir(workspace)
+        trees.generate(workspace, count)
+        times = []
+        for _ in range(5):
+            with Mounted(workspace, tmp) as m:
+                times.append(m.seconds)
+        best = sorted(times)[len(times) // 2]
+        results.append(("mounted in %.0f ms, at most %.0f" %
+                        (best * 1000, MOUNT_TIME * 1000),
+                        best <= MOUNT_TIME))
+        with Mounted(workspace, tmp) as m:
+            if m.pid is None:
+                results.append(("the daemon is found", False))
+            else:
+                results += list(memory_tests(m, count))
+                results += list(idle_tests(m))
+    for name, ok in results:
+        print("%s: %s" % ("ok" if ok else "FAIL", name))
+    bad = sum(not ok for _, ok in results)
+    print("%d passed, %d failed" % (len(results) - bad, bad))
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv))
