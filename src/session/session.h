@@ -14,8 +14,8 @@
  * --state-dir), mode 0700, with a short id as its name. Formats:
  * scrim-session(5).
  *
- * session_create or session_open gives a handle with the lock held or not;
- * session_close ends it. meta.ini is written whole (io_replace) by
+ * session_create gives a handle with the lock held, session_open one without;
+ * session_close ends both. meta.ini is written whole (io_replace) by
  * session_create and session_save_meta only.
  */
 #define SESSION_FORMAT 1
@@ -30,6 +30,7 @@ struct session {
 	int lock_fd;		/* -1 where the lock is not held */
 	int format;
 	time_t created;
+	long created_nsec;
 	char *rules;		/* digest of the policy at creation */
 	char *git;		/* full, sanitized, none: what was chosen */
 	char *options;		/* of the last mount, to go on with */
@@ -42,7 +43,13 @@ struct session_where {
 	const char *dir;	/* a directory in the workspace; NULL for cwd */
 };
 
-/* -EEXIST where another session of this workspace has that name. */
+/*
+ * A new session of workspace (any path to it), with its lock held and meta.ini
+ * written; rules, git and options are for the caller to fill and save. Refused
+ * with nothing left on disk: -EEXIST where the workspace has a session of that
+ * name, -EINVAL for a bad name, a workspace inside the state directory or inside
+ * a mounted view, and a state directory inside the workspace.
+ */
 int session_create(struct session **out, const char *state_dir,
 		   const char *workspace, const char *name, struct err *err);
 
@@ -56,22 +63,43 @@ int session_create(struct session **out, const char *state_dir,
 int session_open(struct session **out, const struct session_where *where,
 		 struct err *err);
 
-/* Takes the lock. -EBUSY, with who holds it in err, where it is mounted. */
+/* 0, or -EINVAL with the rule in err. */
+int session_check_name(const char *name, struct err *err);
+
+/*
+ * Takes the lock; 0 at once where this handle holds it. -EBUSY, with who holds
+ * it and what to do in err. It is of the open file, so it goes over to a child
+ * of fork and is free when the last copy of lock_fd is closed.
+ */
 int session_lock(struct session *s, struct err *err);
 /* 1 where another process holds the lock: the session is mounted. */
 int session_is_mounted(const struct session *s);
-/* The mount point of a mounted session, or NULL; a heap string. */
+/*
+ * The mount point of a mounted session, or NULL (also where it is in use but
+ * not mounted); a heap string.
+ */
 char *session_mountpoint(const struct session *s);
+/*
+ * Needs the lock; notes the caller's process id too, so the daemon calls it.
+ * NULL for none.
+ */
 int session_set_mountpoint(struct session *s, const char *path,
 			   struct err *err);
 
 int session_save_meta(struct session *s, struct err *err);
 void session_close(struct session *s);
 
-/* Destroys the directory and all in it; the lock must be held. */
+/*
+ * Destroys the directory and all in it; the lock must be held. It is out of the
+ * list at once, also where the removal is interrupted. s is still to be closed.
+ */
 int session_destroy(struct session *s, struct err *err);
 
-/* All sessions, newest first. Broken ones come with format -1 and their id. */
+/*
+ * All sessions, newest first, with fd and lock_fd -1. Broken ones come with
+ * format -1, id and dir alone; those of a newer format with what could be read.
+ * An empty list where the state directory is missing.
+ */
 struct session_list {
 	struct session **at;
 	size_t n;
