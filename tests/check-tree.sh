@@ -25,6 +25,8 @@ review/source is tested by test_diff
 review/source_layer hands on to the layer; tested by the commands
 review/word is tested by test_diff
 review/hunk_edit is declared in hunk.h and tested by test_hunk
+scan/rule is declared in ruleset.h and tested by test_ruleset
+scan/rulekeys is tested by test_ruleset
 util/conf is tested through the rule sets until it has its own
 util/err is small, and in all other tests
 util/esc has its test under way

@@ -77,7 +77,8 @@ void ruleset_free(struct ruleset *s);
  * is wrong fails with "file:line: what": an unknown or doubled key, a value of
  * the wrong kind, a bad pattern or validator, an id that is taken, a rule that
  * matches nothing, in a shipped file a rule without examples. What a workspace
- * may not say is not an error: it is left out, with a warning.
+ * may not say is not an error: it is left out, with a warning. After a failure
+ * the set can only be freed.
  */
 int ruleset_parse(struct ruleset *s, const char *name, const char *text,
 		  size_t len, enum rule_origin origin, struct err *err);
@@ -101,9 +102,12 @@ const struct rule *ruleset_find(const struct ruleset *s, const char *id);
 /* One line for each thing that a workspace said in vain. */
 const struct strlist *ruleset_warnings(const struct ruleset *s);
 
-/* SHA-256 of all that was read, in hex: equal digests mean equal rules. */
+/*
+ * SHA-256 of all that was read, in hex: equal digests mean equal rules. Asked
+ * once, when all is read.
+ */
 #define RULESET_DIGEST_LEN 64
-void ruleset_digest(const struct ruleset *s, char out[RULESET_DIGEST_LEN + 1]);
+void ruleset_digest(struct ruleset *s, char out[RULESET_DIGEST_LEN + 1]);
 
 /* Words of the files: "path", "critical", "user". */
 const char *rule_kind_name(enum rule_kind k);
@@ -112,6 +116,7 @@ const char *confidence_name(enum confidence v);
 const char *rule_origin_name(enum rule_origin o);
 
 /* 0 or -EINVAL with what would be right in err. */
+int rule_kind_parse(const char *word, enum rule_kind *out, struct err *err);
 int severity_parse(const char *word, enum severity *out, struct err *err);
 int confidence_parse(const char *word, enum confidence *out, struct err *err);
 int action_parse(const char *word, enum action *out, struct err *err);
