@@ -165,6 +165,7 @@ class Works:
         with Timer() as t:
             for off in offs:
                 os.pwrite(fd, chunk, off)
+            os.fsync(fd)
             os.close(fd)
         return t.seconds
 
