@@ -25,6 +25,9 @@ review/source is tested by test_diff
 review/source_layer hands on to the layer; tested by the commands
 review/word is tested by test_diff
 review/hunk_edit is declared in hunk.h and tested by test_hunk
+scan/env_rules is declared in policy_load.h and tested by test_policy
+scan/policy_load is tested by test_policy
+scan/rule_index is tested by test_policy
 scan/rule is declared in ruleset.h and tested by test_ruleset
 scan/rulekeys is tested by test_ruleset
 util/conf is tested through the rule sets until it has its own

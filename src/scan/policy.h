@@ -25,6 +25,7 @@
  */
 struct policy;
 struct rule;
+struct ruleset;
 
 /* In order of strictness: the greater one wins where two hold. */
 enum action {
@@ -46,8 +47,16 @@ struct verdict {
 };
 
 struct policy_sources {
-	const char *rulesdir;	/* of the shipped rules; NULL for RULESDIR */
-	const char *rules;	/* --rules: a file, "none", or NULL */
+	/*
+	 * Of the shipped rules; NULL for $SCRIM_RULES, or where that is not set
+	 * RULESDIR.
+	 */
+	const char *rulesdir;
+	/*
+	 * --rules: "none" leaves the shipped rules out; a file is read besides
+	 * them, with the rank of the user's. Or NULL.
+	 */
+	const char *rules;
 	const char *userdir;	/* holds scrim.ini; NULL for ~/.config/scrim */
 	int workspace_fd;	/* where .scrim.ini is looked for; -1 for none */
 	/* globs of the command line, each list ended by NULL; or NULL */
@@ -64,29 +73,60 @@ int policy_load(struct policy **out, const struct policy_sources *src,
 void policy_free(struct policy *p);
 
 /*
- * The verdict for the path alone; its ancestors are not asked. len bytes of
- * path are read. Never fails: what cannot be judged is ACTION_HIDE.
+ * The verdict for the path alone; its ancestors are not asked (a glob that ends
+ * in a slash matches all below it by itself). len bytes of path are read. Never
+ * fails: what cannot be judged is ACTION_HIDE.
  */
 void policy_path(const struct policy *p, const char *path, size_t len,
 		 struct verdict *out);
 
-/* The strictest of the path and all its ancestors; as the resolver has it. */
+/*
+ * The strictest of the path and all its ancestors; as the resolver has it. Rules
+ * that need the content's word do not hold for ancestors: those are directories.
+ */
 void policy_whole_path(const struct policy *p, const char *path, size_t len,
 		       struct verdict *out);
 
 /*
- * Settles a verdict with confirm set by the first bytes of the file fd (offset
- * is not used nor moved). What cannot be read keeps its strict action.
+ * Settles a verdict with confirm set by the content of the file fd (offset is
+ * not used nor moved): it becomes what policy_whole_path says with the rules
+ * that the content denies left out. What cannot be read keeps its strict action.
+ * path is the one that the verdict was made for.
  */
 void policy_confirm(const struct policy *p, struct verdict *v, int fd,
 		    const char *path);
 
-/* 1 where a variable of the environment is called a secret by a rule. */
+/*
+ * 1 where a variable of the environment is called a secret by a rule, whose
+ * verdict is then in *out; else 0. An empty value is no secret.
+ */
 int policy_env(const struct policy *p, const char *name, const char *value,
 	       struct verdict *out);
 
 /* A digest of all rules in force, as 64 hex digits and NUL: for cache keys. */
 const char *policy_digest(const struct policy *p);
+
+/* Borrowed: the rules themselves, disabled ones too. */
+const struct ruleset *policy_rules(const struct policy *p);
+
+/*
+ * What policy_whole_path goes by, one call for each glob that matches the path
+ * or, with a smaller len, one of its ancestors. fd is the file, or -1.
+ */
+struct policy_step {
+	const struct rule *rule;
+	const char *glob;	/* as written */
+	size_t len;		/* so much of the path is what matched */
+	const char *except;	/* exception that acquits it; or NULL */
+	/* what it is a by-product of, folded; NULL where it is not by that */
+	const char *taken_for;
+	size_t taken_len;
+	enum { STEP_NOT_ASKED, STEP_UNKNOWN, STEP_DENIED, STEP_CONFIRMED }
+		content;
+};
+typedef void (*policy_step_fn)(void *payload, const struct policy_step *s);
+int policy_explain(const struct policy *p, const char *path, size_t len,
+		   int fd, policy_step_fn fn, void *payload);
 
 /* For messages: never NULL; "" for a NULL rule. */
 const char *rule_id(const struct rule *r);

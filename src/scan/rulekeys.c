@@ -165,7 +165,7 @@ static const struct rulekey keys[] = {
 	{ "allow", KIND(RULE_CONTENT), set_lines, FIELD(allow) },
 	{ "class", KIND(RULE_RISK), set_text, FIELD(class) },
 	{ "confidence", ANY, set_confidence, 0 },
-	{ "confirm", KIND(RULE_PATH), set_lines, FIELD(confirm) },
+	{ "confirm", KIND(RULE_PATH) | KIND(RULE_ENV), set_lines, FIELD(confirm) },
 	{ "counter-examples", ANY, set_lines, FIELD(counter_examples) },
 	{ "description", ANY, set_text, FIELD(description) },
 	{ "disable", ANY, set_bool, FIELD(disabled) },
@@ -332,8 +332,9 @@ int rule_finish(struct rule *r, unsigned long long seen, struct err *err)
 	if (!e && r->kind == RULE_CONTENT)
 		e = finish_content(r, err);
 	else if (!e && r->kind == RULE_ENV)
-		e = r->names.n ? 0 : err_set(err, -EINVAL, "names are missing: "
-					     "it would match nothing");
+		e = r->names.n ? check_confirm(r, err) :
+		    err_set(err, -EINVAL, "names are missing: it would match "
+			    "nothing");
 	else if (!e)
 		e = finish_paths(r, err);
 	if (!e)

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "scan/policy.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "scan/confirm.h"
+#include "scan/policy_load.h"
+#include "scan/rule_index.h"
+
+#define ORIGINS (ORIGIN_WORKSPACE + 1)
+
+struct policy {
+	struct ruleset *rules;
+	struct rule_index *paths;
+	struct confirm *confirm;
+	struct env_rules *env;
+	char digest[RULESET_DIGEST_LEN + 1];
+};
+
+int policy_load(struct policy **out, const struct policy_sources *src,
+		struct err *err)
+{
+	struct policy *p = calloc(1, sizeof(*p));
+	int r = p ? 0 : err_set(err, -ENOMEM, "out of memory");
+
+	if (!r)
+		r = policy_read(&p->rules, src, err);
+	if (!r)
+		r = rule_index_new(&p->paths, p->rules, RULE_PATH, err);
+	if (!r)
+		r = confirm_new(&p->confirm, p->rules, err);
+	if (!r)
+		r = env_rules_new(&p->env, p->rules, err);
+	if (r) {
+		policy_free(p);
+	} else {
+		ruleset_digest(p->rules, p->digest);
+		*out = p;
+	}
+	return r;
+}
+
+void policy_free(struct policy *p)
+{
+	if (!p)
+		return;
+	env_rules_free(p->env);
+	confirm_free(p->confirm);
+	rule_index_free(p->paths);
+	ruleset_free(p->rules);
+	free(p);
+}
+
+/*
+ * What was found for one path, by origin of the rule: the strictest rule that
+ * holds in any case, and the strictest that the content has to confirm.
+ */
+struct found {
+	const struct policy *p;
+	const struct rule *sure[ORIGINS], *open[ORIGINS];
+	int directory;	/* an ancestor: nothing to ask */
+	int fd;		/* to ask; or -1 */
+	int error;
+};
+
+static int stricter(const struct rule *a, const struct rule *b)
+{
+	if (!b || a->action != b->action)
+		return !b || a->action > b->action;
+	return a->severity > b->severity;
+}
+
+static void note(void *payload, const struct rule_match *m)
+{
+	struct found *f = payload;
+	const struct rule **at = f->sure;
+
+	if (m->except)
+		return;
+	if (m->rule->confirm.n && !m->opaque) {
+		if (f->directory)
+			return;
+		if (f->fd < 0)
+			at = f->open;
+		else if (!confirm_file(f->p->confirm, m->number, f->fd))
+			return;
+	}
+	at += m->rule->origin;
+	if (stricter(m->rule, *at))
+		*at = m->rule;
+}
+
+static void tighten(struct verdict *v, const struct rule *r, int confirm)
+{
+	if (!r || (v->rule && r->action < v->action))
+		return;
+	if (v->rule && r->action == v->action && (confirm || !v->confirm))
+		return;
+	v->action = r->action;
+	v->rule = r;
+	v->confirm = confirm;
+}
+
+/* The order of policy.h: who overrides, and who may only tighten. */
+static void settle(const struct found *f, struct verdict *out)
+{
+	struct verdict v = { ACTION_SHOW, NULL, 0 };
+
+	for (int o = ORIGIN_SHIPPED; o <= ORIGIN_COMMAND; o++) {
+		if (f->sure[o])
+			v = (struct verdict){ f->sure[o]->action, f->sure[o], 0 };
+		/* What would loosen has to wait for the content's word. */
+		if (f->open[o] && f->open[o]->action < v.action)
+			v.confirm |= o > ORIGIN_SHIPPED;
+		else
+			tighten(&v, f->open[o], 1);
+	}
+	tighten(&v, f->sure[ORIGIN_WORKSPACE], 0);
+	tighten(&v, f->open[ORIGIN_WORKSPACE], 1);
+	*out = v;
+}
+
+static const struct verdict cannot_judge = { ACTION_HIDE, NULL, 0 };
+
+static void judge(const struct policy *p, const struct folded *f, size_t n,
+		  int directory, int fd, struct verdict *out)
+{
+	struct found found = { .p = p, .directory = directory, .fd = fd };
+
+	if (rule_index_find(p->paths, f, n, note, &found))
+		*out = cannot_judge;
+	else
+		settle(&found, out);
+}
+
+void policy_path(const struct policy *p, const char *path, size_t len,
+		 struct verdict *out)
+{
+	struct folded f;
+
+	*out = cannot_judge;
+	if (fold_path(&f, path, len))
+		return;
+	judge(p, &f, f.n, 0, -1, out);
+	fold_release(&f);
+}
+
+static void judge_all(const struct policy *p, const char *path, size_t len,
+		      int fd, struct verdict *out)
+{
+	struct verdict v;
+	struct folded f;
+
+	*out = cannot_judge;
+	if (fold_path(&f, path, len))
+		return;
+	*out = (struct verdict){ ACTION_SHOW, NULL, 0 };
+	for (size_t n = 1; n <= f.n; n++) {
+		judge(p, &f, n, n < f.n, fd, &v);
+		if (v.action > out->action ||
+		    (v.action == out->action && v.rule && !v.confirm))
+			*out = v;
+	}
+	fold_release(&f);
+}
+
+void policy_whole_path(const struct policy *p, const char *path, size_t len,
+		       struct verdict *out)
+{
+	judge_all(p, path, len, -1, out);
+}
+
+void policy_confirm(const struct policy *p, struct verdict *v, int fd,
+		    const char *path)
+{
+	if (v->confirm)
+		judge_all(p, path, strlen(path), fd, v);
+}
+
+int policy_env(const struct policy *p, const char *name, const char *value,
+	       struct verdict *out)
+{
+	const struct rule *r = *value ? env_rules_find(p->env, p->confirm, name,
+						       value) : NULL;
+
+	if (!r)
+		return 0;
+	*out = (struct verdict){ r->action, r, 0 };
+	return 1;
+}
+
+const char *policy_digest(const struct policy *p)
+{
+	return p->digest;
+}
+
+const struct ruleset *policy_rules(const struct policy *p)
+{
+	return p->rules;
+}
+
+struct explain {
+	const struct policy *p;
+	policy_step_fn fn;
+	void *payload;
+	size_t len;
+	int last, fd;
+};
+
+static void explain_match(void *payload, const struct rule_match *m)
+{
+	struct explain *e = payload;
+	struct policy_step s = {
+		.rule = m->rule, .glob = m->glob, .len = e->len,
+		.except = m->except, .taken_for = m->taken_for,
+		.taken_len = m->taken_len, .content = STEP_NOT_ASKED,
+	};
+
+	if (!s.except && m->rule->confirm.n && !m->opaque) {
+		s.content = STEP_UNKNOWN;
+		if (!e->last)
+			s.content = STEP_DENIED;
+		else if (e->fd >= 0)
+			s.content = confirm_file(e->p->confirm, m->number,
+						 e->fd) ?
+				    STEP_CONFIRMED : STEP_DENIED;
+	}
+	e->fn(e->payload, &s);
+}
+
+int policy_explain(const struct policy *p, const char *path, size_t len,
+		   int fd, policy_step_fn fn, void *payload)
+{
+	struct explain e = { .p = p, .fn = fn, .payload = payload, .fd = fd };
+	struct folded f;
+	int r = 0;
+
+	if (fold_path(&f, path, len))
+		return -ENOMEM;
+	for (size_t n = 1; !r && n <= f.n; n++) {
+		const char *slash = memchr(path + e.len + (n > 1), '/',
+					   len - e.len - (n > 1));
+
+		e.len = slash ? (size_t)(slash - path) : len;
+		e.last = n == f.n;
+		r = rule_index_find(p->paths, &f, n, explain_match, &e);
+	}
+	fold_release(&f);
+	return r;
+}
