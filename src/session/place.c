@@ -83,6 +83,25 @@ static int check_place(const char *path, int fd, struct err *err)
 	return 0;
 }
 
+/*
+ * The path of fd without symlinks. One that leads into another mount namespace,
+ * through /proc, has none: it stays as given.
+ */
+static int real_path_of(int fd, const char *given, char **out)
+{
+	struct stat st, found;
+	int ret = path_real(given, out);
+
+	if (!ret && !fstat(fd, &st) && !stat(*out, &found) &&
+	    st.st_dev == found.st_dev && st.st_ino == found.st_ino)
+		return 0;
+	if (ret && ret != -ENOENT)
+		return ret;
+	free(*out);
+	*out = strdup(given);
+	return *out ? 0 : -ENOMEM;
+}
+
 int place_open(const char *state_dir, int flags, char **path, int *fd,
 	       struct err *err)
 {
@@ -94,11 +113,9 @@ int place_open(const char *state_dir, int flags, char **path, int *fd,
 		goto out;
 	if (flags & PLACE_CREATE)
 		ret = io_mkdirs(given, 0700);
-	if (!ret)
-		ret = path_real(given, &real);
 	if (!ret) {
-		d = open(real, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		ret = d < 0 ? -errno : 0;
+		d = open(given, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		ret = d < 0 ? -errno : real_path_of(d, given, &real);
 	}
 	if (ret) {
 		err_errno(err, ret, "state directory %s", given);
