@@ -20,6 +20,14 @@ trap 'rm -rf "$tmp"' EXIT
 
 # Modules without a tests/unit/test_NAME.c: "module reason", a line each.
 no_unit_test='
+sandbox/explain is tested by tests/cli/test_run.sh
+sandbox/home is tested by test_profile
+sandbox/init is a program, tested by tests/cli/test_run.sh
+sandbox/reveal is tested by test_sandbox
+sandbox/rootfs is tested by test_sandbox
+sandbox/scope is tested by tests/cli/test_run.sh
+sandbox/supervise is tested by tests/cli/test_run.sh
+sandbox/vars is tested by test_environ
 review/diff_print is declared in diff.h and tested by test_diff
 review/source is tested by test_diff
 review/source_layer hands on to the layer; tested by the commands
@@ -153,6 +161,7 @@ pcre2 src/scan/
 ini\.h src/util/conf\.c
 (ncurses|curses) src/(review|cli)/
 jansson src/(util/json\.c|util/json\.h|cli/|review/|scan/)
+seccomp\.h src/sandbox/seccomp\.c
 (archive|libarchive) src/(review|cli|session)/
 END
 }
@@ -170,12 +179,13 @@ scan util
 session util|scan
 fs util|scan|session
 review util|scan|session
-cli util|scan|session|fs|review
+sandbox util|scan
+cli util|scan|session|fs|review|sandbox
 END
 }
 
 check_unit_tests() {
-	grep -E '^src/(util|scan|session|review)/.*\.c$' "$tmp/src" |
+	grep -E '^src/(util|scan|session|review|sandbox)/.*\.c$' "$tmp/src" |
 	while IFS= read -r f; do
 		m=${f#src/}
 		m=${m%.c}
