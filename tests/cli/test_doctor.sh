@@ -34,7 +34,7 @@ out_has '^ *# .*bubblewrap$'
 # It changes nothing, and looks where the sessions are to be.
 run 1 env PATH="$tmp/empty" "$SCRIM" doctor --state-dir="$tmp/deep/er"
 [ ! -e deep ] || fail "doctor made a directory"
-out_has " state-dir  *$tmp[: ]"
+out_has " state-dir  *${tmp}[: ]"
 if [ "$(id -u)" != 0 ]; then
 	mkdir closed
 	chmod 500 closed

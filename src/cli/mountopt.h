@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef CLI_MOUNTOPT_H
+#define CLI_MOUNTOPT_H
+
+#include "util/buf.h"
+#include "util/err.h"
+#include "util/strlist.h"
+
+/*
+ * How a view is made, whoever says it: options of scrim mount and scrim run,
+ * the words after -o, a line of fstab, and what a session keeps of its last
+ * mount to go on with. All are brought to mountopt_set.
+ *
+ * As text they are joined by commas; a comma or a backslash in a value has a
+ * backslash before it.
+ *
+ * Start with MOUNTOPT_INIT, end with mountopt_release.
+ */
+struct mountopt {
+	char *name;		/* name= of a new session */
+	char *session;		/* session= to go on with */
+	char *state_dir;
+	char *rules;		/* an absolute path, or "none" */
+	char *git;		/* auto, full, sanitized, none; NULL for auto */
+	struct strlist show, mask, hide;	/* globs */
+	struct buf fuse;	/* those of FUSE, for struct mount_options */
+};
+
+#define MOUNTOPT_INIT { .fuse = BUF_INIT }
+
+enum mountopt_flags {
+	/* Pass over what is not known, as mount -s asks for. */
+	MOUNTOPT_SLOPPY = 1 << 0,
+	/* Only what a session keeps (all but name, session and state_dir). */
+	MOUNTOPT_KEPT = 1 << 1,
+};
+
+/*
+ * Sets one; value is NULL for a word without '='. A later one overrides an
+ * earlier, but globs gather. -EINVAL, with the reason in err, for an option that
+ * is not known or a value that cannot be. Words that are for mount(8) and
+ * systemd alone (defaults, noauto, user, nofail, x-...) are passed over.
+ */
+int mountopt_set(struct mountopt *m, const char *key, const char *value,
+		 int flags, struct err *err);
+int mountopt_parse(struct mountopt *m, const char *text, int flags,
+		   struct err *err);
+
+/* Appends what a session keeps, in the form that mountopt_parse takes. */
+void mountopt_print(const struct mountopt *m, struct buf *out);
+
+void mountopt_release(struct mountopt *m);
+
+#endif
