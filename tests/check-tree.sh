@@ -32,6 +32,21 @@ review/diff_print is declared in diff.h and tested by test_diff
 review/source is tested by test_diff
 review/source_layer hands on to the layer; tested by the commands
 review/word is tested by test_diff
+review/gitbuild is tested by tests/integration/test_gitview.sh
+review/gitbuildconf is tested by tests/integration/test_gitview.sh
+review/gitbuildrun is tested by tests/integration/test_gitview.sh
+review/gitdecide is tested by tests/integration/test_gitview.sh
+review/gitdir is tested by tests/integration/test_gitview.sh
+review/gitfind is tested by tests/integration/test_gitview.sh
+review/gitindex is tested by tests/integration/test_gitview.sh
+review/gitjudge is tested by tests/integration/test_gitview.sh
+review/gitmeta is tested by tests/integration/test_gitview.sh
+review/gitobjects is tested by tests/integration/test_gitview.sh
+review/gitodb is tested by tests/integration/test_gitview.sh
+review/gitpack is tested by tests/integration/test_gitview.sh
+review/gitmask hands on to the policy and the masks; tested by the commands
+review/gitrules is tested by tests/integration/test_gitview.sh
+review/giturl is declared in gitconf.h and tested by test_gitconf
 review/hunk_edit is declared in hunk.h and tested by test_hunk
 scan/env_rules is declared in policy_load.h and tested by test_policy
 scan/policy_load is tested by test_policy

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef REVIEW_GITCHILD_H
+#define REVIEW_GITCHILD_H
+
+#include <stddef.h>
+
+#include "util/buf.h"
+#include "util/err.h"
+
+/*
+ * Runs a function that parses what cannot be trusted in a child process of its
+ * own, which is killed when its time is over: a damaged pack can neither hang
+ * nor crash nor fill the memory of the caller.
+ *
+ * To be called while the process has one thread. The child inherits all
+ * descriptors, has no new privileges, is not dumpable, dies with the caller and
+ * ends by _exit.
+ */
+struct gitchild_limits {
+	double seconds;		/* of the clock, and of CPU time rounded up */
+	size_t memory;		/* address space in bytes; 0 for no limit */
+};
+
+/* Runs in the child; what it writes to out is the parent's reply. */
+typedef int (*gitchild_fn)(void *payload, int out);
+
+/*
+ * Returns what fn returned (0 or a negative errno), with all that it wrote
+ * appended to reply, at most GITCHILD_REPLY bytes. -ETIMEDOUT where it had to
+ * be killed, -EIO where it ended otherwise; reply then holds what it had
+ * written until then.
+ */
+#define GITCHILD_REPLY (4u << 20)
+int gitchild_run(const struct gitchild_limits *lim, gitchild_fn fn,
+		 void *payload, struct buf *reply);
+
+#endif

@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "review/gitview.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "review/gitchild.h"
+#include "review/gitdir.h"
+#include "review/gitjudge.h"
+#include "util/io.h"
+#include "util/path.h"
+#include "util/sha1.h"
+
+#define CHILD_MEMORY ((size_t)4 << 30)
+#define CACHE_MAX 8192
+#define CACHE_HEAD "scrim-git 1\n"
+
+static const char *const mode_names[] = {
+	[GITVIEW_AUTO] = "auto", [GITVIEW_FULL] = "full",
+	[GITVIEW_SANITIZED] = "sanitized", [GITVIEW_NONE] = "none",
+};
+
+int gitview_mode_parse(const char *text, enum gitview_mode *out,
+		       struct err *err)
+{
+	for (int i = 0; i <= GITVIEW_NONE; i++)
+		if (!strcmp(text, mode_names[i])) {
+			*out = (enum gitview_mode)i;
+			return 0;
+		}
+	return err_set(err, -EINVAL, "git: not auto, full, sanitized or none");
+}
+
+const char *gitview_mode_name(enum gitview_mode mode)
+{
+	return mode_names[mode];
+}
+
+static int choose(struct gitview_repo *r, enum gitview_mode mode,
+		  const char *why)
+{
+	free(r->why);
+	r->choice = mode;
+	r->why = strdup(why);
+	return r->why ? 0 : -ENOMEM;
+}
+
+static double now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+/* The cache has one file for each repository, named by where it is. */
+static int cache_name(const struct gitview *v, const struct gitview_repo *repo,
+		      char name[2 * SHA1_LEN + 1])
+{
+	uint8_t sum[SHA1_LEN];
+	struct sha1 s;
+
+	sha1_begin(&s);
+	sha1_add(&s, v->root, strlen(v->root) + 1);
+	sha1_add(&s, repo->path, strlen(repo->path));
+	sha1_end(&s, sum);
+	gitdir_id_text(sum, name);
+	return 0;
+}
+
+/* key gets 40 digits, line the verdict with its newline; "" where unknown. */
+static void cache_get(int dirfd, const char *name, char key[41],
+		      struct buf *line)
+{
+	size_t n = strlen(CACHE_HEAD "key ");
+	struct buf text = BUF_INIT;
+
+	key[0] = '\0';
+	if (dirfd < 0 || gitdir_read(dirfd, name, CACHE_MAX, &text) ||
+	    strncmp(text.ptr, CACHE_HEAD "key ", n) || text.len < n + 41 ||
+	    text.ptr[n + 40] != '\n')
+		goto out;
+	memcpy(key, text.ptr + n, 40);
+	key[40] = '\0';
+	buf_addstr(line, text.ptr + n + 41);
+out:
+	buf_release(&text);
+}
+
+static void cache_put(int dirfd, const char *name, const struct buf *reply)
+{
+	struct buf text = BUF_INIT;
+
+	if (dirfd < 0 || strncmp(reply->ptr, "key ", 4) ||
+	    reply->len > CACHE_MAX / 2)
+		return;
+	buf_addstr(&text, CACHE_HEAD);
+	buf_add(&text, reply->ptr, reply->len);
+	if (!buf_oom(&text))
+		io_replace(dirfd, name, text.ptr, text.len, 0600);
+	buf_release(&text);
+}
+
+/* The verdict is the reply's last line. */
+static int take_verdict(struct gitview_repo *repo, struct buf *reply)
+{
+	const char *line = reply->ptr;
+	size_t n;
+
+	if (!strncmp(line, "key ", 4))
+		line += strcspn(line, "\n") + 1;
+	n = strcspn(line, "\n");
+	reply->ptr[line - reply->ptr + (ptrdiff_t)n] = '\0';
+	if (!strcmp(line, "full"))
+		return choose(repo, GITVIEW_FULL,
+			      "nothing protected is in it");
+	if (!strncmp(line, "sanitized ", 10))
+		return choose(repo, GITVIEW_SANITIZED, line + 10);
+	return choose(repo, GITVIEW_SANITIZED, "it could not be judged");
+}
+
+static void say_undecided(struct buf *reply, int r, double seconds)
+{
+	size_t key = strncmp(reply->ptr, "key ", 4) ? 0 :
+		     strcspn(reply->ptr, "\n") + 1;
+
+	buf_cut(reply, key < reply->len ? key : reply->len);
+	if (r == -ETIMEDOUT)
+		buf_addf(reply, "sanitized undecided within %.0f seconds\n",
+			 seconds);
+	else
+		buf_addf(reply, "sanitized it could not be judged: %s\n",
+			 strerror(-r));
+}
+
+static int judge_one(struct gitview *v, struct gitview_repo *repo,
+		     const struct gitview_rules *rules, double seconds,
+		     double left, int cache)
+{
+	struct gitchild_limits lim = { left, CHILD_MEMORY };
+	char name[2 * SHA1_LEN + 1], key[41];
+	struct buf known = BUF_INIT, reply = BUF_INIT;
+	struct gitjudge j = { .v = v, .repo = repo, .rules = rules };
+	int r;
+
+	cache_name(v, repo, name);
+	cache_get(cache, name, key, &known);
+	j.known_key = key;
+	j.known = known.ptr;
+	r = gitchild_run(&lim, gitjudge_run, &j, &reply);
+	if (r)
+		say_undecided(&reply, r, seconds);
+	if (!r || (r == -ETIMEDOUT && left > seconds * 0.9))
+		cache_put(cache, name, &reply);
+	r = buf_oom(&reply) ? -ENOMEM : take_verdict(repo, &reply);
+	if (!r && repo->kind == GITVIEW_BARE &&
+	    repo->choice == GITVIEW_SANITIZED)
+		repo->choice = GITVIEW_NONE;
+	buf_release(&known);
+	buf_release(&reply);
+	return r;
+}
+
+/* The repository whose git directory a pointer leads into. */
+static const struct gitview_repo *holder(const struct gitview *v,
+					 const struct gitview_repo *file)
+{
+	for (size_t i = 0; i < v->n && file->gitdir; i++)
+		if ((v->at[i].kind == GITVIEW_DIR ||
+		     v->at[i].kind == GITVIEW_BARE) &&
+		    path_is_below(file->gitdir, v->at[i].path))
+			return &v->at[i];
+	return NULL;
+}
+
+static int decide_pointer(struct gitview *v, struct gitview_repo *repo)
+{
+	const struct gitview_repo *h = holder(v, repo);
+
+	if (repo->outside)
+		return choose(repo, GITVIEW_SANITIZED,
+			      "its repository is outside of the workspace");
+	if (!h)
+		return choose(repo, GITVIEW_SANITIZED, "it points to what is "
+			      "no repository of the workspace");
+	if (h->choice != GITVIEW_FULL)
+		return choose(repo, GITVIEW_SANITIZED, h->why);
+	if (!repo->relative)
+		return choose(repo, GITVIEW_SANITIZED, "it points to the "
+			      "workspace by an absolute path");
+	return choose(repo, GITVIEW_FULL, h->why);
+}
+
+static int decide_auto(struct gitview *v, const struct gitview_rules *rules,
+		       double seconds, int cache)
+{
+	double end = now() + seconds;
+	int r = 0;
+
+	for (size_t i = 0; !r && i < v->n; i++) {
+		struct gitview_repo *repo = &v->at[i];
+
+		if (repo->kind == GITVIEW_LINK)
+			r = choose(repo, GITVIEW_NONE, ".git is neither a "
+				   "directory nor a file");
+		else if (repo->kind != GITVIEW_FILE)
+			r = judge_one(v, repo, rules, seconds, end - now(),
+				      cache);
+	}
+	for (size_t i = 0; !r && i < v->n; i++)
+		if (v->at[i].kind == GITVIEW_FILE)
+			r = decide_pointer(v, &v->at[i]);
+	return r;
+}
+
+static int decide_fixed(struct gitview *v, enum gitview_mode mode)
+{
+	int r = 0;
+
+	for (size_t i = 0; !r && i < v->n; i++) {
+		enum gitview_mode own = mode;
+
+		if (mode == GITVIEW_SANITIZED &&
+		    (v->at[i].kind == GITVIEW_BARE ||
+		     v->at[i].kind == GITVIEW_LINK))
+			own = GITVIEW_NONE;
+		r = choose(&v->at[i], own, "asked for");
+	}
+	return r;
+}
+
+int gitview_decide(struct gitview *v, enum gitview_mode mode,
+		   const struct gitview_rules *rules, double seconds,
+		   const char *cache_dir, struct err *err)
+{
+	int cache = -1, r;
+
+	if (mode != GITVIEW_AUTO) {
+		r = decide_fixed(v, mode);
+	} else {
+		if (cache_dir && !io_mkdirs(cache_dir, 0700))
+			cache = open(cache_dir, O_RDONLY | O_DIRECTORY |
+				     O_CLOEXEC);
+		r = decide_auto(v, rules, seconds, cache);
+		io_close(&cache);
+	}
+	return r ? err_errno(err, r, "deciding what to show of git") : 0;
+}
+
+enum gitview_mode gitview_choice(const struct gitview *v)
+{
+	enum gitview_mode strictest = GITVIEW_FULL;
+
+	for (size_t i = 0; i < v->n; i++)
+		if (v->at[i].choice > strictest)
+			strictest = v->at[i].choice;
+	return v->n ? strictest : GITVIEW_NONE;
+}
+
+static void add_counts(const struct gitview *v, struct buf *out)
+{
+	const char *sep = "";
+
+	for (int mode = GITVIEW_FULL; mode <= GITVIEW_NONE; mode++) {
+		size_t n = 0;
+
+		for (size_t i = 0; i < v->n; i++)
+			n += (int)v->at[i].choice == mode;
+		if (n) {
+			buf_addf(out, "%s%zu %s", sep, n, mode_names[mode]);
+			sep = ", ";
+		}
+	}
+}
+
+void gitview_summary(const struct gitview *v, struct buf *out)
+{
+	const struct gitview_repo *why = v->at;
+
+	if (!v->n) {
+		buf_addstr(out, "no repository in the workspace");
+		return;
+	}
+	for (size_t i = 1; i < v->n; i++)
+		if (v->at[i].choice > why->choice)
+			why = &v->at[i];
+	if (v->n == 1)
+		buf_addstr(out, mode_names[why->choice]);
+	else
+		add_counts(v, out);
+	buf_addf(out, ": %s", why->why);
+	if (v->n > 1)
+		buf_addf(out, " (%s)", *why->path ? why->path : ".");
+}
