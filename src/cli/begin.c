@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli/begin.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/preflight.h"
+#include "cli/use.h"
+#include "scan/policy.h"
+#include "session/session.h"
+#include "util/path.h"
+
+static int set_string(char **to, const char *s, struct err *err)
+{
+	char *copy = s ? strdup(s) : NULL;
+
+	if (s && !copy)
+		return err_errno(err, -ENOMEM, "session");
+	free(*to);
+	*to = copy;
+	return 0;
+}
+
+/* The session's own options, and over them those of the caller. */
+static int merge_options(struct begin *b, const struct mountopt *m,
+			 struct err *err)
+{
+	struct buf text = BUF_INIT;
+	int ret = 0;
+
+	mountopt_print(m, &text);
+	if (buf_oom(&text))
+		ret = err_errno(err, -ENOMEM, "mount options");
+	if (!ret && b->session && b->session->options)
+		ret = mountopt_parse(&b->opt, b->session->options,
+				     MOUNTOPT_KEPT, err);
+	if (!ret)
+		ret = mountopt_parse(&b->opt, text.ptr, MOUNTOPT_KEPT, err);
+	if (!ret)
+		ret = set_string(&b->opt.state_dir, m->state_dir, err);
+	if (!ret)
+		ret = set_string(&b->opt.name, m->name, err);
+	buf_release(&text);
+	return ret;
+}
+
+static int check_same_workspace(const struct begin *b, const char *workspace,
+				struct err *err)
+{
+	char *real = NULL;
+	int ret;
+
+	if (!workspace)
+		return 0;
+	ret = path_real(workspace, &real);
+	if (ret)
+		err_errno(err, ret, "workspace %s", workspace);
+	else if (strcmp(real, b->session->workspace))
+		ret = err_set(err, -EINVAL, "session %s is of the workspace %s, "
+			      "not of %s", b->session->id,
+			      b->session->workspace, real);
+	free(real);
+	return ret;
+}
+
+static int open_session(struct begin *b, const struct mountopt *m,
+			const char *workspace, int flags, struct err *err)
+{
+	struct session_where where = { m->state_dir, m->session, workspace };
+	struct err inner = ERR_INIT;
+	int ret;
+
+	ret = session_open(&b->session, &where, &inner);
+	if (ret == -ENOENT && workspace && flags & BEGIN_MAKE_SESSION)
+		return 0;
+	if (ret) {
+		*err = inner;
+		return ret;
+	}
+	if (m->name)
+		return err_set(err, -EINVAL, "a session that exists keeps its "
+			       "name; leave --name out");
+	ret = check_same_workspace(b, workspace, err);
+	return ret ? ret : session_lock(b->session, err);
+}
+
+int begin_open(struct begin *b, const struct mountopt *m, const char *workspace,
+	       int flags, struct err *err)
+{
+	const char *name = m->name;
+	int ret = 0;
+
+	if (m->session) {
+		ret = open_session(b, m, workspace, flags, err);
+		if (!ret && !b->session)
+			name = m->session;
+	}
+	if (!ret && name)
+		ret = session_check_name(name, err);
+	if (!ret)
+		ret = merge_options(b, m, err);
+	if (!ret)
+		ret = set_string(&b->opt.name, name, err);
+	if (!ret)
+		ret = preflight_workspace(b->session ? b->session->workspace :
+					  workspace, &b->workspace, err);
+	if (!ret)
+		ret = use_policy(&b->opt, b->workspace, &b->policy, err);
+	return ret;
+}
+
+static int fill_meta(struct begin *b, struct err *err)
+{
+	struct session *s = b->session;
+	struct buf text = BUF_INIT;
+	int ret;
+
+	mountopt_print(&b->opt, &text);
+	ret = buf_oom(&text) ? err_errno(err, -ENOMEM, "session") : 0;
+	if (!ret)
+		ret = set_string(&s->options, text.ptr, err);
+	if (!ret)
+		ret = set_string(&s->git, b->opt.git ? b->opt.git : "auto", err);
+	if (!ret)
+		ret = set_string(&s->rules, policy_digest(b->policy), err);
+	if (!ret)
+		ret = session_save_meta(s, err);
+	buf_release(&text);
+	return ret;
+}
+
+int begin_commit(struct begin *b, struct err *err)
+{
+	int ret = 0;
+
+	if (!b->session) {
+		ret = session_create(&b->session, b->opt.state_dir,
+				     b->workspace, b->opt.name, err);
+		b->is_new = !ret;
+	}
+	if (!ret)
+		ret = fill_meta(b, err);
+	if (ret)
+		begin_undo(b);
+	return ret;
+}
+
+void begin_undo(struct begin *b)
+{
+	if (!b->is_new || session_lock(b->session, NULL))
+		return;
+	session_destroy(b->session, NULL);
+	b->is_new = 0;
+}
+
+void begin_close(struct begin *b)
+{
+	mountopt_release(&b->opt);
+	policy_free(b->policy);
+	session_close(b->session);
+	free(b->workspace);
+}
