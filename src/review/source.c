@@ -5,8 +5,8 @@
 
 #include "util/io.h"
 
-static int open_side(const struct source *s, const struct delta *d,
-		     enum source_side side, int *fd)
+int source_open(const struct source *s, const struct delta *d,
+		enum source_side side, int *fd)
 {
 	mode_t mode = side == SOURCE_NEW ? d->st.st_mode : d->base.st_mode;
 
@@ -30,7 +30,7 @@ int source_read(const struct source *s, const struct delta *d,
 		buf_addstr(out, d->symlink ? d->symlink : "");
 		return buf_oom(out) ? -ENOMEM : 0;
 	}
-	r = open_side(s, d, side, &fd);
+	r = source_open(s, d, side, &fd);
 	if (!r && fd >= 0)
 		r = io_read_all(fd, limit, out);
 	io_close(&fd);

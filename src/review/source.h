@@ -11,7 +11,7 @@
  * applied: the layer of a session, or a table of a test.
  *
  * The functions are those of session/delta.h and layer_drop, with the same
- * errors. source_read_* read a whole side into memory.
+ * errors; source_read reads a whole side into memory.
  */
 struct source {
 	int (*open_new)(void *payload, const struct delta *d, int *fd);
@@ -19,6 +19,13 @@ struct source {
 	int (*open_base_view)(void *payload, const struct delta *d, int *fd);
 	int (*masks)(void *payload, const struct delta *d,
 		     const struct mask_list **out);
+	/*
+	 * Puts the secrets back where text, the agent's content, has masks.
+	 * 0; -EBADMSG with the place in err for a mask that is damaged or belongs
+	 * to another file.
+	 */
+	int (*unmask)(void *payload, const struct delta *d, struct buf *text,
+		      struct err *err);
 	int (*drop)(void *payload, const char *const *paths, size_t n,
 		    struct err *err);
 	void *payload;
@@ -35,5 +42,9 @@ enum source_side { SOURCE_NEW, SOURCE_BASE, SOURCE_BASE_VIEW };
  */
 int source_read(const struct source *s, const struct delta *d,
 		enum source_side side, size_t limit, struct buf *out);
+
+/* Opens the same; *fd stays -1 where there is no content to open. */
+int source_open(const struct source *s, const struct delta *d,
+		enum source_side side, int *fd);
 
 #endif

@@ -129,11 +129,22 @@ static int fake_masks(void *payload, const struct delta *d,
 	return 0;
 }
 
+static int fake_unmask(void *payload, const struct delta *d, struct buf *text,
+		       struct err *err)
+{
+	return memmem(text->ptr, text->len, "SCRIM_FOREIGN", 13) ?
+	       err_set(err, -EBADMSG, "a mask of another file") : 0;
+}
+
 static int fake_drop(void *payload, const char *const *paths, size_t n,
 		     struct err *err)
 {
 	struct fake *f = payload;
 
+	for (size_t i = 0; i < f->n_dropped; i++)
+		free(f->dropped[i]);
+	free(f->dropped);
+	f->n_dropped = 0;
 	f->dropped = calloc(n + 1, sizeof(char *));
 	for (size_t i = 0; i < n; i++)
 		f->dropped[f->n_dropped++] = strdup(paths[i]);
@@ -152,7 +163,7 @@ void fake_start(struct fake *f)
 	f->ws = open_dir(f, "ws");
 	f->base = f->view = -1;
 	f->src = (struct source){ fake_open_new, fake_open_base, fake_open_base,
-				  fake_masks, fake_drop, f };
+				  fake_masks, fake_unmask, fake_drop, f };
 }
 
 void fake_begin(struct fake *f)

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef REVIEW_ENGINE_H
+#define REVIEW_ENGINE_H
+
+#include "review/job.h"
+
+/*
+ * Changes the workspace: a list of requests, all of them or none.
+ *
+ *   build   requests -> operations          (engine_build.c)
+ *   check   space, permissions, identities  (engine_stage.c)
+ *   stage   new objects under temporary names beside their places
+ *   act     renames, each verified          (engine_act.c)
+ *   finish  put away what was displaced     (engine_end.c)
+ *
+ * Temporary names begin with ".scrim-", the journal of job.h knows them all. The
+ * workspace is entered only by io_open_beneath from its root, so no symlink is
+ * followed, no other mount entered; a file is never written in place. Nothing is
+ * unlinked before all renames are done: what is displaced lies under its
+ * temporary name until then, so going back is renaming back. A directory is
+ * removed by rmdir only, never with what is in it.
+ */
+enum req_kind {
+	REQ_FILE,
+	REQ_LINK,	/* symlink */
+	REQ_DIR,
+	REQ_MOVE,	/* origin's object gets the name path */
+	REQ_META,	/* mode and times of what is there */
+	REQ_REMOVE,	/* a directory: only if it is empty by then */
+};
+
+enum req_flags {
+	REQ_TIMES = 1 << 0,	/* set mtime; else a new object's is now */
+	REQ_OWNER = 1 << 1,	/* set uid and gid (as root) */
+	REQ_MODE = 1 << 2,	/* of REQ_META and REQ_MOVE: set mode */
+	REQ_XATTRS = 1 << 3,	/* take attributes from what open gives */
+};
+
+struct req {
+	enum req_kind kind;
+	unsigned flags;
+	const char *path;	/* clean */
+	const char *origin;	/* of REQ_MOVE */
+	struct stat now;	/* at path (of a MOVE, at origin); or zero */
+	mode_t mode;
+	uid_t uid;
+	gid_t gid;
+	struct timespec mtime;
+	/* REQ_FILE: bytes, or a descriptor from open, or this path's own copy */
+	const struct buf *bytes;
+	int (*open)(void *payload, const struct req *q, int *fd);
+	void *payload;
+	const char *like;	/* REQ_FILE: take attributes from there; or NULL */
+	const char *target;	/* REQ_LINK */
+	const char *link_to;	/* REQ_FILE: path of a request to be a link of */
+};
+
+struct where {
+	int state;		/* the session's directory */
+	int ws;			/* the workspace's root, not O_PATH */
+};
+
+/* Lines about what was not as expected, for a person; not escaped. */
+struct notes {
+	char **at;
+	size_t n;
+};
+void notes_add(struct notes *n, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+void notes_release(struct notes *n);
+
+/*
+ * Does the requests, sorted by path. j is from job_create, with note, undoes and
+ * drop filled. On success j->state is JOB_DONE: the caller tells the session,
+ * and then calls engine_finish. On failure the workspace is as it was (notes
+ * name the exceptions, all of which the user made meanwhile), and err says why;
+ * -EBUSY is a conflict: an object was not what it had to be.
+ */
+int engine_run(struct job *j, const struct where *w, const struct req *reqs,
+	       size_t n, struct notes *notes, struct err *err);
+
+/* After JOB_DONE: removes directories, puts displaced objects into the store. */
+int engine_finish(struct job *j, const struct where *w, struct notes *notes,
+		  struct err *err);
+
+/* Rolls a job of state JOB_BEGUN or JOB_ACT back; may be repeated. */
+int engine_back(struct job *j, const struct where *w, struct notes *notes);
+
+/* Parts, for each other and for tests. */
+int engine_build(struct job *j, const struct req *reqs, size_t n);
+int engine_check(struct job *j, const struct where *w, struct err *err);
+int engine_stage(struct job *j, const struct where *w, struct notes *notes,
+		 struct err *err);
+int engine_act(struct job *j, const struct where *w, struct err *err);
+/* Lstat below the workspace; zero where nothing is. Negative errno else. */
+int engine_stat(const struct where *w, const char *path, struct stat *st);
+/* Copies user.*, ACL and label attributes; what is not possible is left out. */
+void engine_copy_xattrs(int from, int to);
+uint64_t engine_hash(int fd);
+
+#endif

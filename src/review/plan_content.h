@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef REVIEW_PLAN_CONTENT_H
+#define REVIEW_PLAN_CONTENT_H
+
+#include "review/plan.h"
+
+/*
+ * The parts of planning that only plan.c calls: the bytes to be written
+ * (plan_content.c), and what depends on what (plan_depend.c).
+ */
+#define PLAN_TEXT_MAX (64u << 20)	/* larger files are not held in memory */
+
+struct plan_input {
+	const struct source *s;
+	const struct plan_opts *o;
+	int ws;
+	struct plan *plan;
+};
+
+/* Replaces verdict and reason; fmt NULL for no reason. 0 or -ENOMEM. */
+int plan_set(struct plan_item *it, enum plan_verdict v, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* 1 where the workspace's object has the content of the agent's; else 0. */
+int plan_same_content(const struct plan_input *in, const struct delta *d);
+
+/*
+ * Fills it->content where it is not the agent's own: chosen lines, masks undone,
+ * merged. Turns the verdict into LEFT, CONFLICT or REFUSED where that fails.
+ */
+int plan_content(const struct plan_input *in, struct plan_item *it);
+
+/* Joins the two ends of each rename. */
+void plan_pair(struct plan *p);
+/* Selects by paths, with the directories that the selected need. */
+void plan_select(struct plan *p, const struct plan_opts *o);
+/* Lets what cannot be done without something else share its fate. */
+int plan_depend(const struct plan_input *in, struct plan *p);
+
+#endif

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef UTIL_CRC32C_H
+#define UTIL_CRC32C_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* CRC-32C (Castagnoli), as RFC 3720 appendix B.4 has it, of len bytes. */
+uint32_t crc32c(const void *data, size_t len);
+
+#endif
