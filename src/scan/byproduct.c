@@ -50,6 +50,14 @@ static const struct cut cuts[] = {
 	{ ".#", "", 0 },		{ "copy of ", "", 0 },
 };
 
+/* The usual name is none of them: most are told by their last byte. */
+static int may_be_cut(const char *name, size_t len)
+{
+	return strchr("#)2pdegkmnlotwvyxz~", name[len - 1]) ||
+	       (len > 2 && name[0] == '.' && name[1] == '#') ||
+	       (len > 8 && !memcmp(name, "copy of ", 8));
+}
+
 struct search {
 	byproduct_fn fn;
 	void *payload;
@@ -113,9 +121,12 @@ static int each(const struct search *s, const char *name, size_t len,
 	size_t n;
 	int r = 0;
 
-	for (size_t i = 0; !r && i < sizeof(cuts) / sizeof(cuts[0]); i++)
+	if (!len)
+		return 0;
+	for (size_t i = 0; !r && may_be_cut(name, len) &&
+			   i < sizeof(cuts) / sizeof(cuts[0]); i++)
 		r = try_cut(s, &cuts[i], name, len, opaque, depth);
-	n = r || !len ? 0 : number_length(name, len);
+	n = r ? 0 : number_length(name, len);
 	if (n && n < len)
 		r = found(s, name, len - n, opaque, depth);
 	if (!r && is_temporary(name, len))

@@ -28,10 +28,56 @@ struct confirm {
 	size_t n;
 };
 
+/* What stands where a secret would, and is none. */
+#define PLACEHOLDER \
+	"(?!null|none|nil|true|false|undefined|change_?me|your[-_ ]|xxx|" \
+	"\\*\\*\\*|example|placeholder|dummy|replace|insert|enter[-_ ]|env\\b|" \
+	"process\\.env|os\\.environ|getenv|(?:var|local|data|module)\\.|vault:|" \
+	"ENC\\[|!vault|\\.\\.\\.)"
+
+#define SECRET_NAME \
+	"(?:pass(?:word|wd|phrase|code)?|pwd|secret|token|api[_-]?key|" \
+	"access[_-]?key|private[_-]?key|auth[_-]?key|account[_-]?key|" \
+	"license[_-]?key|secret[_-]?key|credentials?|psk|passwd)"
+
+static const struct {
+	const char *name, *regex;
+} named[] = {
+	{ "private-key",
+	  "-----BEGIN (?:[A-Z0-9]{1,20} ){0,4}PRIVATE KEY(?: BLOCK)?-----|"
+	  "^PuTTY-User-Key-File-|^\\((?:\\d+:)?private-key|AGE-SECRET-KEY-1|"
+	  "^---- BEGIN SSH2 ENCRYPTED PRIVATE KEY" },
+	{ "secret-value",
+	  "(?i)" SECRET_NAME "[\\w.-]{0,40}[\"']?\\]?[ \\t]{0,8}(?:=>|:=|[:=])"
+	  "[ \\t]{0,8}(?:[@rbu]?[\"']" PLACEHOLDER
+	  "([^\"'\\s$<%{][^\"'\\r\\n]{2,})[\"']|" PLACEHOLDER
+	  "([^\\s\"'$<%{(\\[,;&|>*!][^\\s\"'(\\[,;]{3,})[ \\t]*(?:[#;,].*)?$)" },
+	{ "export-secret",
+	  "(?i)^[ \\t]*(?:export|set[ \\t]+-g?x|setenv)[ \\t]+[a-z_]\\w*?"
+	  "(?:KEY|TOKEN|SECRET|PASS|PWD|CREDENTIAL|AUTH)\\w*(?:=|[ \\t]+)[\"']?"
+	  "(" PLACEHOLDER "[^\\s\"'$<`]{4,})" },
+	{ "xml-secret",
+	  "(?i)<(?:\\w{1,20}:)?\\w{0,40}(?:" SECRET_NAME "|master)\\w{0,20}"
+	  "(?:[ \\t][^<>]{0,200})?>\\s{0,20}((?!\\$\\{)[^<\\s][^<]{2,}?)\\s{0,20}<" },
+	{ "url-password",
+	  "://[^\\s/:@\"'<>]{0,200}:"
+	  "((?!\\$|%\\{|\\{|<|\\*\\*\\*|\\[)[^\\s/@\"'<>]{1,200})@" },
+};
+
+const char *confirm_pattern(const char *name)
+{
+	for (size_t i = 0; i < sizeof(named) / sizeof(named[0]); i++)
+		if (!strcmp(named[i].name, name))
+			return named[i].regex;
+	return NULL;
+}
+
 static int make_marker(struct marker *m, const char *text, struct err *err)
 {
 	m->veto = *text == '!';
 	text += m->veto;
+	if (*text == '@' && confirm_pattern(text + 1))
+		text = confirm_pattern(text + 1);
 	if (*text != '@')
 		return pattern_new(&m->pattern, text, PATTERN_LAZY, err);
 	m->validator = validator_find(text + 1);

@@ -20,6 +20,20 @@
 
 struct confirm;
 
+/*
+ * The patterns that rules name with '@' because many need them; where one finds
+ * a value that is a secret, that is its group 1:
+ *
+ *	private-key	a private key as text
+ *	secret-value	a telling name with a literal value
+ *	export-secret	the same, exported by a shell
+ *	xml-secret	the same, an element of XML
+ *	url-password	an address with a password
+ *
+ * NULL where there is none of that name. validate.h has the other names.
+ */
+const char *confirm_pattern(const char *name);
+
 /* Makes the patterns of all rules; they are compiled when first asked. */
 int confirm_new(struct confirm **out, const struct ruleset *rules,
 		struct err *err);

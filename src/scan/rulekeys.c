@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "scan/confirm.h"
 #include "scan/glob.h"
 #include "scan/validate.h"
 #include "util/conf.h"
@@ -266,6 +267,8 @@ static int check_confirm(const struct rule *r, struct err *err)
 
 		if (*c == '!')
 			c++;
+		if (*c == '@' && confirm_pattern(c + 1))
+			continue;
 		if (*c == '@')
 			e = check_validator(c + 1, 1, err);
 		else if (r->origin != ORIGIN_SHIPPED)

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include <stdio.h>
+
 #include "scan/byproduct.h"
 
 struct want {
@@ -59,6 +61,29 @@ static void test_byproduct_opaque(void **state)
 	assert_true(is_of("id_rsa.bak.gz", "id_rsa", 1));
 }
 
+/* The table and the bytes that are asked first say the same. */
+static void test_byproduct_all_suffixes(void **state)
+{
+	static const char *const ends[] = {
+		" (copy)", ".bz2", ".kate-swp", ".swp", ".zip", ".old",
+		".dpkg-old", ".ucf-old", "-old", "_old", ".saved", ".save",
+		".rpmsave", ".pacsave", ".autosave", ".orig", ".rpmorig",
+		".origin", ".bak", "_bak", "-bak", ".journal", "-journal",
+		"-wal", ".original", "-shm", ".swn", ".swo", ".backup",
+		"-backup", "_backup", ".tmp", ".temp", ".part", ".dpkg-dist",
+		".zst", ".rpmnew", ".dpkg-new", ".pacnew", ".new", ".prev",
+		",v", ".swx", ".copy", "-copy", "_copy", " copy", ".gz",
+		".xz", ".un~", "~",
+	};
+	char name[64];
+
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		snprintf(name, sizeof(name), ".env%s", ends[i]);
+		if (!is_of(name, ".env", 0) && !is_of(name, ".env", 1))
+			fail_msg("%s", name);
+	}
+}
+
 static int count(void *payload, const struct byproduct *b)
 {
 	++*(int *)payload;
@@ -92,6 +117,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_byproduct_copies),
 		cmocka_unit_test(test_byproduct_opaque),
+		cmocka_unit_test(test_byproduct_all_suffixes),
 		cmocka_unit_test(test_byproduct_of_nothing),
 		cmocka_unit_test(test_byproduct_passes_the_return_on),
 	};
