@@ -250,9 +250,18 @@ check_shell_tests() {
 	done
 }
 
+# Every library that configure asks for is one that setup.sh installs.
+check_setup() {
+	sed -n 's/^PKG_CHECK_MODULES(\[[A-Z0-9]*\], \[\([^] ]*\).*/\1/p' \
+		configure.ac | while IFS= read -r m; do
+		grep -q "^pc:$m " contrib/setup.sh ||
+			echo "contrib/setup.sh:1: does not install $m"
+	done
+}
+
 status=0
 for check in spdx lengths functions comments calls words libraries layers \
-	unit_tests commands shell_tests; do
+	unit_tests commands shell_tests setup; do
 	"check_$check" >"$tmp/said"
 	[ -s "$tmp/said" ] || continue
 	echo "$check:"

@@ -1,0 +1,409 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+#	sh contrib/setup.sh demo	installs what is missing, builds, and plays
+#					one round on a sample workspace
+#	sh contrib/setup.sh check	the same set-up, and then make check
+#
+# What is missing is installed by the system's package manager (apt, dnf, pacman
+# or apk), by way of sudo where the user is not root and something is missing at
+# all. Nothing else is fetched. The build is in build/ of this tree. Both can be
+# run again and again. The last line of check is "N passed, N failed, N
+# skipped", and its exit status is 1 where one failed.
+#
+# Environment: CC, CFLAGS and so on, as configure has them, at the first build;
+# CI: warnings are errors, clang and sanitizers have their turn too, and a test
+# that cannot run is a failure.
+set -eu
+
+usage() {
+	sed -n 's/^#	sh /usage: sh /p' "$0" >&2
+	exit 2
+}
+
+die() {
+	echo "setup: $*" >&2
+	exit 1
+}
+
+say() {
+	printf '\n== %s\n' "$*"
+}
+
+[ $# = 1 ] || usage
+case $1 in
+demo | check) what=$1 ;;
+*) usage ;;
+esac
+cd "$(dirname "$0")/.."
+top=$(pwd)
+[ -f configure.ac ] || die "$top is not the source of scrim"
+
+# ---------- what is needed ----------
+
+# "prog:NAME" is a program, "pc:NAME" a library by its pkg-config name,
+# "file:PATH" a file; then the package that has it in apt, dnf, pacman, apk.
+needed='
+prog:make make make make make
+prog:autoreconf autoconf autoconf autoconf autoconf
+prog:automake automake automake automake automake
+prog:pkg-config pkg-config pkgconf-pkg-config pkgconf pkgconf
+pc:fuse3 libfuse3-dev fuse3-devel fuse3 fuse3-dev
+pc:libpcre2-8 libpcre2-dev pcre2-devel pcre2 pcre2-dev
+pc:libgit2 libgit2-dev libgit2-devel libgit2 libgit2-dev
+pc:inih libinih-dev inih-devel libinih inih-dev
+pc:ncursesw libncurses-dev ncurses-devel ncurses ncurses-dev
+pc:jansson libjansson-dev jansson-devel jansson jansson-dev
+pc:zlib zlib1g-dev zlib-devel zlib zlib-dev
+pc:libseccomp libseccomp-dev libseccomp-devel libseccomp libseccomp-dev
+pc:nettle nettle-dev nettle-devel nettle nettle-dev
+prog:fusermount3 fuse3 fuse3 fuse3 fuse3
+prog:bwrap bubblewrap bubblewrap bubblewrap bubblewrap
+prog:git git git git git
+'
+# What the tests want too.
+tested='
+pc:cmocka libcmocka-dev libcmocka-devel cmocka cmocka-dev
+prog:ctags universal-ctags ctags ctags ctags
+prog:mandoc mandoc mandoc mandoc mandoc
+prog:python3 python3 python3 python python3
+prog:rsync rsync rsync rsync rsync
+prog:sqlite3 sqlite3 sqlite sqlite sqlite
+prog:vi vim-tiny vim-minimal vim vim
+prog:xz xz-utils xz xz xz
+prog:ps procps procps-ng procps-ng procps-ng
+prog:setfacl acl acl acl acl
+prog:setfattr attr attr attr attr
+'
+# What only CI runs.
+of_ci='
+prog:clang clang clang clang clang
+prog:shellcheck shellcheck ShellCheck shellcheck shellcheck
+prog:valgrind valgrind valgrind valgrind valgrind
+'
+
+column=0
+manager=
+for m in apt-get dnf pacman apk; do
+	column=$((column + 1))
+	if command -v "$m" >/dev/null; then
+		manager=$m
+		break
+	fi
+done
+
+has() {
+	case $1 in
+	prog:*)
+		command -v "${1#*:}" >/dev/null ||
+			[ -x "/usr/sbin/${1#*:}" ] || [ -x "/sbin/${1#*:}" ]
+		;;
+	pc:*) pkg-config --exists "${1#*:}" 2>/dev/null ;;
+	file:*) [ -e "${1#*:}" ] ;;
+	esac
+}
+
+# A compiler, and the C library to compile against, go by trying.
+has_compiler() {
+	dir=$(mktemp -d) || return 1
+	echo '#include <stdio.h>
+#include <linux/openat2.h>
+int main(void) { return 0; }' >"$dir/t.c"
+	result=0
+	${CC:-cc} -o "$dir/t" "$dir/t.c" 2>/dev/null || result=1
+	rm -rf "$dir"
+	return $result
+}
+
+compiler_packages() {
+	case $manager in
+	apt-get) echo gcc libc6-dev linux-libc-dev ;;
+	dnf) echo gcc glibc-devel kernel-headers ;;
+	pacman) echo gcc linux-api-headers ;;
+	apk) echo gcc musl-dev linux-headers ;;
+	esac
+}
+
+# The packages of what is missing from the list in $1.
+missing_of() {
+	echo "$1" | while read -r thing apt dnf pacman apk; do
+		if [ -z "$thing" ] || has "$thing"; then
+			continue
+		fi
+		case $column in
+		1) echo "$apt" ;;
+		2) echo "$dnf" ;;
+		3) echo "$pacman" ;;
+		4) echo "$apk" ;;
+		*) echo "$apt" ;;
+		esac
+	done
+}
+
+as_root() {
+	if [ "$(id -u)" = 0 ]; then
+		"$@"
+	elif command -v sudo >/dev/null; then
+		sudo "$@"
+	else
+		die "not root, and no sudo; as root: $*"
+	fi
+}
+
+install_packages() {
+	case $manager in
+	apt-get)
+		as_root apt-get update -q
+		as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y \
+			--no-install-recommends "$@"
+		;;
+	dnf) as_root dnf install -y "$@" ;;
+	pacman) as_root pacman -Sy --needed --noconfirm "$@" ;;
+	apk) as_root apk add "$@" ;;
+	*) die "no package manager that is known here; install: $*" ;;
+	esac
+}
+
+set_up() {
+	list=$needed
+	[ "$what" = demo ] || list=$list$tested
+	[ -z "${CI:-}" ] || list=$list$of_ci
+	packages=$(missing_of "$list" | sort -u)
+	has_compiler || packages="$packages $(compiler_packages)"
+	# shellcheck disable=SC2086 # one word for each package
+	set -- $packages
+	if [ $# = 0 ]; then
+		say "nothing to install"
+		return
+	fi
+	say "installing: $*"
+	install_packages "$@"
+	packages=$(missing_of "$list" | sort -u | tr '\n' ' ')
+	[ -z "$packages" ] || die "still missing after the installation: $packages"
+	has_compiler || die "the C compiler does not work"
+}
+
+# ---------- the build ----------
+
+jobs=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1)
+
+# build DIR ARGUMENT...: configure (once, with the arguments) and make in DIR.
+build() {
+	build_dir=$1
+	shift
+	[ ! -f config.status ] ||
+		die "this tree was configured in place; make distclean first"
+	if [ -z "$(find configure -newer configure.ac 2>/dev/null)" ]; then
+		say "autoreconf"
+		autoreconf -fi
+	fi
+	mkdir -p "$build_dir"
+	# Relative: configure takes no source directory with a space in it.
+	up=$(echo "$build_dir" | sed 's|[^/][^/]*|..|g')
+	(
+		cd "$build_dir"
+		if [ ! -f Makefile ]; then
+			say "configure in $build_dir"
+			"$up/configure" -q "$@"
+		fi
+		say "make in $build_dir"
+		make -s -j"$jobs"
+	)
+}
+
+# ---------- check ----------
+
+passed=0 failed=0 skipped=0
+
+# Adds up the counts of a test-suite.log.
+count() {
+	counts=$(sed -n 's/^# \([A-Z]*\): *\([0-9]*\)$/\1 \2/p' "$1")
+	for pair in PASS:passed XFAIL:passed FAIL:failed XPASS:failed \
+		ERROR:failed SKIP:skipped; do
+		n=$(echo "$counts" | sed -n "s/^${pair%:*} //p")
+		eval "${pair#*:}=\$((${pair#*:} + ${n:-0}))"
+	done
+}
+
+# check_in DIR [ARGUMENT...]: make check there, with what failed shown.
+check_in() {
+	check_dir=$1
+	shift
+	say "make check in $check_dir"
+	rm -f "$check_dir/test-suite.log"
+	status=0
+	make -s -C "$check_dir" check "$@" || status=$?
+	if [ ! -f "$check_dir/test-suite.log" ]; then
+		failed=$((failed + 1))
+		return
+	fi
+	before=$failed
+	count "$check_dir/test-suite.log"
+	if [ "$status" != 0 ]; then
+		cat "$check_dir/test-suite.log"
+		[ "$failed" -gt "$before" ] || failed=$((failed + 1))
+	fi
+}
+
+# CI's machine is often a container where root has to open the device.
+open_fuse() {
+	if [ ! -e /dev/fuse ]; then
+		modprobe fuse 2>/dev/null ||
+			as_root mknod -m 666 /dev/fuse c 10 229 || :
+	fi
+	if [ -e /dev/fuse ] && { [ ! -r /dev/fuse ] || [ ! -w /dev/fuse ] ||
+		[ "$(id -u)" = 0 ]; }; then
+		as_root chmod 666 /dev/fuse || :
+	fi
+}
+
+check() {
+	if [ -z "${CI:-}" ]; then
+		build build
+		check_in build
+	else
+		open_fuse
+		build build --enable-werror
+		check_in build
+		build build/clang --enable-werror CC=clang
+		check_in build/clang TESTS=
+		build build/sanitizers --enable-sanitizers --enable-werror
+		check_in build/sanitizers \
+			TESTS="$(make -s -C build/sanitizers print-unit-tests)"
+	fi
+	echo
+	echo "$passed passed, $failed failed, $skipped skipped"
+	[ "$failed" = 0 ]
+}
+
+# ---------- demo ----------
+
+scrim=$top/build/scrim
+
+# Shows a command and runs it; what it may end with besides 0 is in $expect.
+expect=
+step() {
+	printf '\n$ %s\n' "$*"
+	step_status=0
+	"$@" || step_status=$?
+	case " 0 $expect " in
+	*" $step_status "*) ;;
+	*) die "that ended with status $step_status" ;;
+	esac
+}
+
+scrim() {
+	"$scrim" "$@"
+}
+
+can() {
+	"$scrim" help "$1" >/dev/null 2>&1
+}
+
+demo_cleanup() {
+	demo_status=$?
+	trap - EXIT
+	cd /
+	[ ! -d "$demo/view" ] || ! can umount ||
+		"$scrim" umount --lazy "$demo/view" 2>/dev/null || :
+	rm -rf "$demo"
+	exit $demo_status
+}
+
+# A workspace with secrets that are none.
+make_workspace() {
+	mkdir -p app/config app/keys
+	cd app
+	printf 'print("hello")\n' >hello.py
+	printf '# demo\n\nSay hello.\n' >README.md
+	printf 'DB_PASSWORD=FAKE-not-a-password-EXAMPLE\n' >.env
+	printf 'DB_PASSWORD=\n' >.env.example
+	printf 'colour: blue\n' >config/app.yml
+	{
+		printf -- '-----BEGIN %s PRIVATE KEY-----\n' OPENSSH
+		echo FAKEFAKEFAKEFAKEEXAMPLEEXAMPLEEXAMPLE
+		printf -- '-----END %s PRIVATE KEY-----\n' OPENSSH
+	} >keys/id_rsa
+	git -c init.defaultBranch=main init -q .
+	printf '.env\nkeys/\n' >.gitignore
+	git add -A
+	git -c user.name=demo -c user.email=demo@example.org commit -qm 'begin'
+}
+
+# What the agent does: looks for secrets, does its work, breaks something too.
+make_agent() {
+	cat >"$demo/agent.sh" <<'END'
+echo "agent: ls -A"
+ls -A
+echo "agent: cat .env keys/id_rsa"
+cat .env keys/id_rsa 2>&1
+echo "agent: working"
+sed -i 's/hello/good morning/' hello.py
+printf '\nSays good morning.\n' >>README.md
+mkdir -p tests
+echo 'assert True' >tests/test_hello.py
+rm config/app.yml
+exit 0
+END
+}
+
+# The agent in the sandbox of run, or where that cannot be in a mounted view.
+demo_agent() {
+	if can run && bwrap --unshare-user --ro-bind / / true 2>/dev/null; then
+		step scrim run --name demo -- sh -c "$(cat "$demo/agent.sh")" \
+			</dev/null
+		return
+	fi
+	can mount || return 0
+	mkdir "$demo/view"
+	step scrim mount --name demo . "$demo/view"
+	printf '\n$ cd view && sh agent.sh\n'
+	(cd "$demo/view" && sh "$demo/agent.sh")
+	step scrim umount "$demo/view"
+}
+
+demo() {
+	build build
+	demo=$(mktemp -d "${TMPDIR:-/tmp}/scrim-demo.XXXXXX")
+	trap demo_cleanup EXIT
+	trap 'exit 1' HUP INT TERM
+	XDG_STATE_HOME=$demo/state
+	XDG_CONFIG_HOME=$demo/config
+	SCRIM_RULES=$top/rules
+	GIT_PAGER='cat'
+	export XDG_STATE_HOME XDG_CONFIG_HOME SCRIM_RULES GIT_PAGER
+	cd "$demo"
+	make_workspace
+	make_agent
+
+	say "a workspace with two (fake) secrets in it: $demo/app"
+	step ls -A
+	if can scan; then
+		say "what must not be seen"
+		expect=1
+		step scrim scan
+		expect=
+	fi
+	say "an agent at work"
+	demo_agent
+	say "the workspace is as it was"
+	step cat hello.py
+	if can status && can diff && can apply && can discard; then
+		say "look, and decide"
+		step scrim list
+		step scrim status
+		step scrim diff
+		step scrim apply --yes hello.py README.md tests/test_hello.py
+		step scrim discard --yes
+		say "what was taken is there, the rest is not"
+		step cat hello.py config/app.yml
+		step cat .env
+	fi
+	say "done; scrim help lists the commands"
+}
+
+set_up
+case $what in
+demo) demo ;;
+check) check ;;
+esac
