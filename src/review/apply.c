@@ -198,7 +198,7 @@ int apply_run(const struct plan *p, const struct source *s,
 	*seq = j.seq;
 	r = tell_session(&j, s, err);
 	if (!r)
-		r = engine_finish(&j, w, notes, err);
+		r = engine_finish(&j, w, 0, notes, err);
 	if (!r)
 		jobs_prune(w, APPLY_KEEP, APPLY_KEEP_BYTES);
 out:
@@ -248,7 +248,7 @@ static int finish_job(struct job *j, const struct where *w,
 
 	if (!r && j->undoes)
 		r = undo_mark(w, j->undoes, j->seq, err);
-	return r ? r : engine_finish(j, w, notes, err);
+	return r ? r : engine_finish(j, w, 1, notes, err);
 }
 
 int apply_recover(const struct where *w, const struct source *s,

@@ -156,23 +156,47 @@ static char *where_now(const struct job *j, const char *path)
 	return strdup(path);
 }
 
-static void remove_dir(const struct job *j, const struct op *op,
-		       const struct where *w, int swapped, struct notes *notes)
+/* Negative where it may yet go; what must stay is a note. */
+static int remove_dir(const struct job *j, const struct op *op,
+		      const struct where *w, int swapped, struct notes *notes)
 {
 	char *path = swapped ? where_now(j, op->path) : strdup(op->path);
 	int dir = -1, r;
 
 	if (!path)
-		return;
+		return -ENOMEM;
 	r = io_open_parent(w->ws, path, &dir);
 	if (!r && unlinkat(dir, path_base(path), AT_REMOVEDIR))
 		r = -errno;
-	if (r && r != -ENOENT)
-		notes_add(notes, "kept %s: %s", op->path, r == -ENOTEMPTY ?
-			  "there are protected or new files in it" :
-			  strerror(-r));
 	io_close(&dir);
 	free(path);
+	if (r == -ENOTEMPTY || r == -EEXIST || r == -ENOTDIR || r == -ELOOP) {
+		notes_add(notes, "kept %s: there are protected or new files in"
+			  " it", op->path);
+		return 0;
+	}
+	return r == -ENOENT ? 0 : r;
+}
+
+static int remove_dirs_of(const struct job *j, const struct where *w,
+			  int lenient, struct notes *notes, struct err *err)
+{
+	int swapped = 0, r;
+
+	for (size_t i = 0; i < j->n; i++)
+		swapped |= is_swapped_dir(&j->ops[i]);
+	for (size_t i = 0; i < j->n; i++) {
+		const struct op *op = &j->ops[i];
+
+		r = op->kind == OP_RMDIR ?
+		    remove_dir(j, op, w, swapped, notes) : 0;
+		if (r && !lenient)
+			return err_errno(err, r, "%s: cannot be removed",
+					 op->path);
+		if (r)
+			notes_add(notes, "kept %s: %s", op->path, strerror(-r));
+	}
+	return 0;
 }
 
 static int put_all_away(const struct job *j, const struct where *w, int dirs,
@@ -193,17 +217,14 @@ static int put_all_away(const struct job *j, const struct where *w, int dirs,
 	return 0;
 }
 
-int engine_finish(struct job *j, const struct where *w, struct notes *notes,
-		  struct err *err)
+int engine_finish(struct job *j, const struct where *w, int lenient,
+		  struct notes *notes, struct err *err)
 {
-	int swapped = 0, r;
+	int r;
 
-	for (size_t i = 0; i < j->n; i++)
-		swapped |= is_swapped_dir(&j->ops[i]);
 	r = put_all_away(j, w, 0, err);
-	for (size_t i = 0; !r && i < j->n; i++)
-		if (j->ops[i].kind == OP_RMDIR)
-			remove_dir(j, &j->ops[i], w, swapped, notes);
+	if (!r)
+		r = remove_dirs_of(j, w, lenient, notes, err);
 	if (!r)
 		r = put_all_away(j, w, 1, err);
 	if (r)

@@ -79,9 +79,13 @@ void notes_release(struct notes *n);
 int engine_run(struct job *j, const struct where *w, const struct req *reqs,
 	       size_t n, struct notes *notes, struct err *err);
 
-/* After JOB_DONE: removes directories, puts displaced objects into the store. */
-int engine_finish(struct job *j, const struct where *w, struct notes *notes,
-		  struct err *err);
+/*
+ * After JOB_DONE: puts displaced objects into the store, removes directories.
+ * After a failure it may be called again; with lenient, a directory that will
+ * not go is a note and no failure.
+ */
+int engine_finish(struct job *j, const struct where *w, int lenient,
+		  struct notes *notes, struct err *err);
 
 /* Rolls a job of state JOB_BEGUN or JOB_ACT back; may be repeated. */
 int engine_back(struct job *j, const struct where *w, struct notes *notes);

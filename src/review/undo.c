@@ -315,7 +315,7 @@ int undo_run(const struct where *w, uint32_t seq, uint32_t *did,
 	}
 	r = undo_mark(w, u.old.seq, j.seq, err);
 	if (!r)
-		r = engine_finish(&j, w, notes, err);
+		r = engine_finish(&j, w, 0, notes, err);
 	if (!r)
 		jobs_prune(w, APPLY_KEEP, APPLY_KEEP_BYTES);
 out:

@@ -151,11 +151,11 @@ static int fake_drop(void *payload, const char *const *paths, size_t n,
 	return 0;
 }
 
-void fake_start(struct fake *f)
+static void start_in(struct fake *f, const char *dir)
 {
 	umask(022);
 	memset(f, 0, sizeof(*f));
-	snprintf(f->root, sizeof(f->root), "/tmp/scrim-fake-XXXXXX");
+	snprintf(f->root, sizeof(f->root), "%s/scrim-fake-XXXXXX", dir);
 	assert_non_null(mkdtemp(f->root));
 	f->rootfd = open(f->root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	assert_true(f->rootfd >= 0);
@@ -164,6 +164,16 @@ void fake_start(struct fake *f)
 	f->base = f->view = -1;
 	f->src = (struct source){ fake_open_new, fake_open_base, fake_open_base,
 				  fake_masks, fake_unmask, fake_drop, f };
+}
+
+void fake_start(struct fake *f)
+{
+	start_in(f, "/tmp");
+}
+
+void fake_start_quick(struct fake *f)
+{
+	start_in(f, access("/dev/shm", W_OK) ? "/tmp" : "/dev/shm");
 }
 
 void fake_begin(struct fake *f)
@@ -316,7 +326,7 @@ struct delta *fake_delta(struct fake *f, const char *path)
 	return NULL;
 }
 
-void fake_end(struct fake *f)
+static void free_list(struct fake *f)
 {
 	for (size_t i = 0; i < f->list.n; i++) {
 		free(f->list.at[i].path);
@@ -325,6 +335,20 @@ void fake_end(struct fake *f)
 		free(f->list.at[i].link_to);
 	}
 	free(f->list.at);
+	memset(&f->list, 0, sizeof(f->list));
+}
+
+void fake_again(struct fake *f)
+{
+	free_list(f);
+	free_tree(&f->before);
+	read_tree(f->ws, &f->before);
+	fake_list(f);
+}
+
+void fake_end(struct fake *f)
+{
+	free_list(f);
 	for (size_t i = 0; i < f->n_origins; i++) {
 		free(f->origins[i][0]);
 		free(f->origins[i][1]);

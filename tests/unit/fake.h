@@ -28,7 +28,7 @@ struct fake_tree {
 };
 
 struct fake {
-	char root[32];
+	char root[40];
 	int rootfd, ws, base, view;
 	struct fake_tree before;	/* of ws, at fake_begin */
 	char *origins[16][2];		/* new path, origin */
@@ -40,9 +40,13 @@ struct fake {
 };
 
 void fake_start(struct fake *f);
+/* The same in memory where possible, so that syncing takes no time. */
+void fake_start_quick(struct fake *f);
 void fake_begin(struct fake *f);
 void fake_origin(struct fake *f, const char *path, const char *origin);
 void fake_list(struct fake *f);
+/* Takes the workspace as it is now for what it was; compares anew. */
+void fake_again(struct fake *f);
 void fake_end(struct fake *f);
 
 /* Runs a shell command in the root; returns its exit status. */

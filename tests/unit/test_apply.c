@@ -438,7 +438,7 @@ static void test_apply_prunes_old_jobs(void **state)
 		assert_int_equal(job_create(&j, r.w.state, &r.err), 0);
 		assert_int_equal(engine_run(&j, &r.w, &q, 1, &r.notes, &r.err),
 				 0);
-		assert_int_equal(engine_finish(&j, &r.w, &r.notes, &r.err), 0);
+		assert_int_equal(engine_finish(&j, &r.w, 0, &r.notes, &r.err), 0);
 		job_release(&j);
 		buf_release(&text);
 	}

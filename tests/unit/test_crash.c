@@ -1,0 +1,395 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * Apply and undo, killed or failed at each system call that changes anything:
+ * afterwards, with apply_recover, the workspace is wholly the old or wholly the
+ * new one.
+ *
+ * A small plan that has every kind of change is tried at all calls, one of 200
+ * changes at CRASH_POINTS of them; SCRIM_CRASH_ALL=1 tries that at all, too.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <sys/user.h>
+#include <sys/wait.h>
+#include <elf.h>
+#include <linux/ptrace.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "fake.h"
+#include "review/apply.h"
+#include "util/io.h"
+#include "util/walk.h"
+
+#define CRASH_POINTS 60
+
+static const long changing[] = {
+	SYS_write, SYS_pwrite64, SYS_fsync, SYS_fdatasync, SYS_syncfs,
+	SYS_renameat2, SYS_unlinkat, SYS_mkdirat, SYS_symlinkat, SYS_linkat,
+	SYS_fchmod, SYS_fchmodat, SYS_fchown, SYS_fchownat, SYS_utimensat,
+	SYS_ftruncate, SYS_copy_file_range, SYS_ioctl,
+#ifdef SYS_rename
+	SYS_rename, SYS_unlink, SYS_mkdir, SYS_chmod,
+#endif
+#ifdef SYS_renameat
+	SYS_renameat,
+#endif
+};
+
+struct round {
+	struct fake f;
+	struct where w;
+	struct plan p;
+	uint64_t old, new;	/* digests of the workspace */
+};
+
+enum work { APPLY, UNDO, RECOVER };
+
+/* ========== The state of the workspace as a number ========== */
+
+static void mix(uint64_t *h, const void *data, size_t len)
+{
+	const unsigned char *p = data;
+
+	for (size_t i = 0; i < len; i++)
+		*h = (*h ^ p[i]) * 0x100000001b3u;
+}
+
+static int mix_entry(void *payload, const struct walk_entry *e)
+{
+	uint64_t *h = payload;
+	char target[256];
+	ssize_t n;
+	int fd;
+
+	assert_null(strstr(e->path, ".scrim-"));
+	mix(h, e->path, strlen(e->path) + 1);
+	mix(h, &e->st.st_mode, sizeof(e->st.st_mode));
+	if (S_ISLNK(e->st.st_mode)) {
+		n = readlinkat(e->dirfd, e->name, target, sizeof(target));
+		mix(h, target, (size_t)n);
+	}
+	if (S_ISREG(e->st.st_mode)) {
+		uint64_t content;
+
+		fd = openat(e->dirfd, e->name, O_RDONLY);
+		assert_true(fd >= 0);
+		content = engine_hash(fd);
+		mix(h, &content, sizeof(content));
+		close(fd);
+	}
+	return WALK_GO;
+}
+
+static uint64_t digest(int fd)
+{
+	uint64_t h = 0xcbf29ce484222325u;
+
+	assert_int_equal(walk_tree(fd, mix_entry, &h), 0);
+	return h;
+}
+
+/* ========== A child that is stopped at a call ========== */
+
+static int is_changing(const struct ptrace_syscall_info *info)
+{
+	long nr = (long)info->entry.nr;
+
+	if (nr == SYS_openat)
+		return (info->entry.args[2] & O_CREAT) != 0;
+	for (size_t i = 0; i < sizeof(changing) / sizeof(changing[0]); i++)
+		if (changing[i] == nr)
+			return 1;
+	return 0;
+}
+
+/* Lets the call that the child is about to make fail with -code. */
+static int fail_call(pid_t pid, int code)
+{
+#if defined(__x86_64__) || defined(__aarch64__)
+	struct user_regs_struct regs;
+	struct iovec io = { &regs, sizeof(regs) };
+	int status;
+
+#if defined(__x86_64__)
+	assert_int_equal(ptrace(PTRACE_GETREGSET, pid, NT_PRSTATUS, &io), 0);
+	regs.orig_rax = (unsigned long long)-1;
+	assert_int_equal(ptrace(PTRACE_SETREGSET, pid, NT_PRSTATUS, &io), 0);
+#else
+	int nr = -1;
+	struct iovec call = { &nr, sizeof(nr) };
+
+	assert_int_equal(ptrace(PTRACE_SETREGSET, pid, NT_ARM_SYSTEM_CALL,
+				&call), 0);
+#endif
+	assert_int_equal(ptrace(PTRACE_SYSCALL, pid, NULL, NULL), 0);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(ptrace(PTRACE_GETREGSET, pid, NT_PRSTATUS, &io), 0);
+#if defined(__x86_64__)
+	regs.rax = (unsigned long long)-code;
+#else
+	regs.regs[0] = (unsigned long long)-code;
+#endif
+	assert_int_equal(ptrace(PTRACE_SETREGSET, pid, NT_PRSTATUS, &io), 0);
+	return 1;
+#else
+	return 0;
+#endif
+}
+
+static int do_job(struct round *r, enum work what)
+{
+	struct notes notes = { NULL, 0 };
+	struct err err = ERR_INIT;
+	enum recover_result did;
+	uint32_t seq;
+	int code;
+
+	if (what == APPLY)
+		code = apply_run(&r->p, &r->f.src, &r->w, "", &seq, &notes,
+				 &err);
+	else if (what == UNDO)
+		code = undo_run(&r->w, 0, &seq, &notes, &err);
+	else
+		code = apply_recover(&r->w, &r->f.src, &did, &notes, &err);
+	notes_release(&notes);
+	return code;
+}
+
+/*
+ * Does a job in a child; at changing call number at (from 1) it is killed, or,
+ * with code, the call fails. *calls is how many there were. Returns the child's
+ * exit status, 0 for success, or -1 where it was killed.
+ */
+static int run_traced(struct round *r, enum work what, long at, int code,
+		      long *calls)
+{
+	struct ptrace_syscall_info info;
+	pid_t pid = fork();
+	int status;
+	long n = 0;
+
+	if (!pid) {
+		ptrace(PTRACE_TRACEME, 0, NULL, NULL);
+		raise(SIGSTOP);
+		_exit(do_job(r, what) ? 1 : 0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFSTOPPED(status));
+	assert_int_equal(ptrace(PTRACE_SETOPTIONS, pid, NULL,
+				PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL), 0);
+	for (;;) {
+		assert_int_equal(ptrace(PTRACE_SYSCALL, pid, NULL, NULL), 0);
+		assert_int_equal(waitpid(pid, &status, 0), pid);
+		if (!WIFSTOPPED(status))
+			break;
+		if (WSTOPSIG(status) != (SIGTRAP | 0x80))
+			continue;
+		assert_true(ptrace(PTRACE_GET_SYSCALL_INFO, pid, sizeof(info),
+				   &info) > 0);
+		if (info.op != PTRACE_SYSCALL_INFO_ENTRY || !is_changing(&info))
+			continue;
+		if (++n != at)
+			continue;
+		if (code) {
+			fail_call(pid, code);
+			continue;
+		}
+		kill(pid, SIGKILL);
+		assert_int_equal(waitpid(pid, &status, 0), pid);
+		break;
+	}
+	*calls = n;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+/* ========== Rounds ========== */
+
+static const char every_kind[] =
+	"cd ws; mkdir -p d/e gone/deep mvdir tofile/x; echo a >d/a;"
+	"echo f >d/e/f; echo g >gone/g; echo h >gone/deep/h; ln -s a d/link;"
+	"echo t >todir; echo x >tofile/x/y; echo 1 >mvdir/one; echo m >moved;"
+	"echo ex >ex; mkdir keep";
+static const char every_change[] =
+	"cd view; echo b >>d/a; rm -r gone; ln -sfn b d/link; rm todir;"
+	"mkdir todir; echo in >todir/in; rm -r tofile; echo file >tofile;"
+	"mkdir -p new/a; echo n >new/a/n; ln -s ../x new/l; mv mvdir moveddir;"
+	"mv moved new/moved; chmod 755 ex; chmod 750 keep; rm d/e/f";
+
+static const char many[] =
+	"cd ws; for i in 0 1 2 3 4 5 6 7 8 9; do mkdir d$i;"
+	"for j in 0 1 2 3 4 5 6 7 8 9 a b c d e f; do echo $i$j >d$i/f$j; done;"
+	"done";
+static const char many_change[] =
+	"cd view; for i in 0 1 2 3 4 5 6 7 8 9; do cd d$i;"
+	"for j in 0 1 2 3 4; do echo more >>f$j; done; rm f5 f6 f7;"
+	"chmod 755 f8 f9; rm fa; ln -s x fa; rm fb; mkdir fb; echo y >fb/y;"
+	"mkdir -p n/m; echo z >n/m/z; echo w >n/w; mv fc n/fc;"
+	"for j in 0 1 2 3; do echo $j >new$j; done; cd ..; done";
+
+static void start(struct round *r, const char *fill, const char *change)
+{
+	memset(r, 0, sizeof(*r));
+	fake_start_quick(&r->f);
+	fake_do(&r->f, "mkdir state");
+	fake_do(&r->f, fill);
+	fake_begin(&r->f);
+	fake_do(&r->f, change);
+	r->w.ws = r->f.ws;
+	r->w.state = openat(r->f.rootfd, "state", O_RDONLY | O_DIRECTORY);
+	assert_true(r->w.state >= 0);
+	r->old = digest(r->f.ws);
+	r->new = digest(r->f.view);
+	assert_true(r->old != r->new);
+}
+
+static void end(struct round *r)
+{
+	io_close(&r->w.state);
+	fake_end(&r->f);
+}
+
+/* Plans from the workspace as it is, which is the old one. */
+static void plan(struct round *r)
+{
+	struct plan_opts o = { .n_paths = 0 };
+	struct err err = ERR_INIT;
+
+	fake_again(&r->f);
+	assert_int_equal(plan_make(&r->p, &r->f.list, &r->f.src, r->f.ws, &o,
+				   &err), 0);
+	assert_false(plan_is_blocked(&r->p));
+}
+
+static void recover(struct round *r)
+{
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(do_job(r, RECOVER), 0);
+	assert_false(apply_is_pending(&r->w));
+}
+
+/* 1 where the workspace is the new one; fails where it is in between. */
+static int is_new(struct round *r, long at)
+{
+	uint64_t now = digest(r->f.ws);
+
+	if (now != r->old && now != r->new) {
+		fake_sh(&r->f, "diff -r --no-dereference ws view");
+		fail_msg("at call %ld the workspace is in between", at);
+	}
+	return now == r->new;
+}
+
+/* Brings the workspace to where a job of this kind begins. */
+static void rewind_to(struct round *r, enum work what)
+{
+	int at_new = is_new(r, 0);
+
+	memset(&r->p, 0, sizeof(r->p));
+	if (what == APPLY && at_new)
+		assert_int_equal(do_job(r, UNDO), 0);
+	if (what == APPLY || !at_new)
+		plan(r);
+	if (what == UNDO && !at_new)
+		assert_int_equal(do_job(r, APPLY), 0);
+}
+
+/* One crash or failure of a job at a call; returns how many calls it makes. */
+static long try_at(struct round *r, enum work what, long at, int code)
+{
+	long calls, more;
+	int status;
+
+	rewind_to(r, what);
+	status = run_traced(r, what, at, code, &calls);
+	if (at % 3 == 0 && !code)	/* recovery may be killed as well */
+		run_traced(r, RECOVER, 1 + at % 7, 0, &more);
+	recover(r);
+	if (code && status == 0)
+		assert_int_equal(is_new(r, at), what == APPLY);
+	else
+		is_new(r, at);
+	plan_release(&r->p);
+	return calls;
+}
+
+static void try_all(struct round *r, enum work what, int code, long points)
+{
+	long calls = try_at(r, what, 0, 0), step = 1;
+
+	print_message("%ld changing calls\n", calls);
+	assert_true(calls > 50);
+	if (points && calls > points && !getenv("SCRIM_CRASH_ALL"))
+		step = calls / points;
+	for (long at = 1; at <= calls; at += step)
+		try_at(r, what, at, code);
+}
+
+static void test_crash_apply_of_every_kind(void **state)
+{
+	struct round r;
+
+	start(&r, every_kind, every_change);
+	try_all(&r, APPLY, 0, 0);
+	end(&r);
+}
+
+static void test_crash_undo_of_every_kind(void **state)
+{
+	struct round r;
+
+	start(&r, every_kind, every_change);
+	try_all(&r, UNDO, 0, 0);
+	end(&r);
+}
+
+static void test_crash_errors_at_every_call(void **state)
+{
+	struct round r;
+
+#if !defined(__x86_64__) && !defined(__aarch64__)
+	skip();
+#endif
+	start(&r, every_kind, every_change);
+	try_all(&r, APPLY, ENOSPC, 0);
+	try_all(&r, APPLY, EIO, CRASH_POINTS);
+	try_all(&r, UNDO, EIO, CRASH_POINTS);
+	end(&r);
+}
+
+static void test_crash_apply_of_200_changes(void **state)
+{
+	struct round r;
+
+	start(&r, many, many_change);
+	plan(&r);
+	assert_true(r.p.n >= 200);
+	plan_release(&r.p);
+	try_all(&r, APPLY, 0, CRASH_POINTS);
+	try_all(&r, UNDO, 0, CRASH_POINTS);
+	end(&r);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_crash_apply_of_every_kind),
+		cmocka_unit_test(test_crash_undo_of_every_kind),
+		cmocka_unit_test(test_crash_errors_at_every_call),
+		cmocka_unit_test(test_crash_apply_of_200_changes),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
