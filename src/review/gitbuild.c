@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "review/gitchild.h"
 #include "review/gitconf.h"
 #include "util/io.h"
 #include "util/path.h"
@@ -119,6 +120,7 @@ int gitbuild_blob(struct gitbuild *b, const uint8_t *id, unsigned mode,
 		return memcmp(new, none, GITSET_ID) ? GITBUILD_SHOWN :
 		       GITBUILD_LEFT_OUT;
 	}
+	gitchild_beat(b->reply, &b->beat);
 	memset(new, 0, GITSET_ID);
 	r = make_blob(b, id, mode, path, new);
 	if (r < 0)

@@ -24,6 +24,8 @@ struct gitbuild {
 	git_odb *odb;
 	struct gitpack pack;
 	int packdir;
+	int reply;
+	time_t beat;
 	int memfd;
 	struct gitset blobs;	/* (id, path) -> new id; all zero: left out */
 	struct buf prefix;	/* workspace path of its files */

@@ -15,6 +15,7 @@
 #include "util/path.h"
 
 #define BUILD_SECONDS 300.0
+#define BUILD_IDLE 15.0
 #define BUILD_MEMORY ((size_t)4 << 30)
 
 static int open_all(struct gitbuild *b, struct err *err)
@@ -92,6 +93,7 @@ int gitbuild_run(void *payload, int out)
 				  .config = BUF_INIT };
 	b->pack = (struct gitpack){ .fd = -1, .pending = BUF_INIT };
 	b->packdir = b->memfd = -1;
+	b->reply = out;
 	buf_init(&b->prefix);
 	buf_init(&b->path);
 	buf_init(&b->exclude);
@@ -124,8 +126,8 @@ static int give_up(struct gitview_repo *repo, int out_dirfd, const char *name,
 	repo->choice = GITVIEW_NONE;
 	if (r == -ETIMEDOUT) {
 		buf_clear(why);
-		buf_addf(why, "no repository for the view was made within "
-			 "%.0f seconds", BUILD_SECONDS);
+		buf_addf(why, "reading it took more than %.0f seconds, or "
+			 "%.0f for one object", BUILD_SECONDS, BUILD_IDLE);
 	} else if (!why->len) {
 		buf_addstr(why, "reading it failed");
 	}
@@ -145,7 +147,8 @@ static void take_heads(struct gitview_repo *repo, const struct buf *reply)
 static int build_one(struct gitview *v, size_t i,
 		     const struct gitview_rules *rules, int out_dirfd)
 {
-	struct gitchild_limits lim = { BUILD_SECONDS, BUILD_MEMORY };
+	struct gitchild_limits lim = { BUILD_SECONDS, BUILD_MEMORY,
+				       BUILD_IDLE, -1 };
 	struct gitview_repo *repo = &v->at[i];
 	struct gitbuild b = { .v = v, .repo = repo, .rules = rules, .out = -1 };
 	struct buf reply = BUF_INIT;
@@ -158,6 +161,7 @@ static int build_one(struct gitview *v, size_t i,
 	r = io_open_beneath(out_dirfd, name, O_RDONLY | O_DIRECTORY, 0, &b.out);
 	if (r)
 		return r;
+	lim.write_fd = b.out;
 	r = gitchild_run(&lim, gitbuild_run, &b, &reply);
 	if (r) {
 		r = give_up(repo, out_dirfd, name, r, &reply);

@@ -3,6 +3,7 @@
 #define REVIEW_GITCHILD_H
 
 #include <stddef.h>
+#include <time.h>
 
 #include "util/buf.h"
 #include "util/err.h"
@@ -14,15 +15,24 @@
  *
  * To be called while the process has one thread. The child inherits all
  * descriptors, has no new privileges, is not dumpable, dies with the caller and
- * ends by _exit.
+ * ends by _exit. Where the kernel has Landlock it can neither change nor run
+ * anything but what is in write_fd, whatever is made of its memory.
  */
 struct gitchild_limits {
 	double seconds;		/* of the clock, and of CPU time rounded up */
 	size_t memory;		/* address space in bytes; 0 for no limit */
+	double idle;		/* seconds between gitchild_beat; 0: no limit */
+	int write_fd;		/* the one directory it may write in; -1: none */
 };
 
-/* Runs in the child; what it writes to out is the parent's reply. */
+/* Runs in the child; what it writes to out (no NUL) is the parent's reply. */
 typedef int (*gitchild_fn)(void *payload, int out);
+
+/*
+ * For the child of a long job: says that it gets on, unless that was said in
+ * this second (*last, 0 at first). What hangs in one object does not say it.
+ */
+void gitchild_beat(int out, time_t *last);
 
 /*
  * Returns what fn returned (0 or a negative errno), with all that it wrote

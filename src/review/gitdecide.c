@@ -143,7 +143,7 @@ static int judge_one(struct gitview *v, struct gitview_repo *repo,
 		     const struct gitview_rules *rules, double seconds,
 		     double left, int cache)
 {
-	struct gitchild_limits lim = { left, CHILD_MEMORY };
+	struct gitchild_limits lim = { left, CHILD_MEMORY, 0, -1 };
 	char name[2 * SHA1_LEN + 1], key[41];
 	struct buf known = BUF_INIT, reply = BUF_INIT;
 	struct gitjudge j = { .v = v, .repo = repo, .rules = rules };

@@ -120,6 +120,11 @@ static int judge_objects(const struct gitmeta *m, git_index **indexes, int out)
 	int r, n;
 
 	r = make_key(m, indexes, key);
+	if (r == -EBADMSG) {
+		buf_addstr(m->why, "there are unfinished or unknown files in "
+			   "objects/ (git gc may remove them)");
+		return GITOBJECTS_FOUND;
+	}
 	if (r)
 		return r;
 	n = snprintf(line, sizeof(line), "key %s\n", key);

@@ -48,8 +48,9 @@ int gitobjects_all(struct gitobjects *o, const char *prefix);
 
 /*
  * An object database of exactly this directory: no alternates are followed, and
- * anything in it that is neither file nor directory makes it -EPERM. The
- * identity of each file is added to state, unless NULL.
+ * anything in it that is neither file nor directory makes it -EPERM. Unless
+ * state is NULL, the identity of each file is added to it, and a file that is in
+ * no list of objects (what a killed git left, a pack without index) is -EBADMSG.
  */
 int gitodb_open(git_odb **out, int objects_fd, struct sha1 *state);
 /* The part of gitodb_open that looks at the files. */

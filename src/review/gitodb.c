@@ -2,6 +2,7 @@
 #include "review/gitobjects.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -13,6 +14,47 @@
 #define CACHE_BYTES (64u << 20)
 #define WINDOW_BYTES (512u << 20)
 
+static int has_end(const char *name, const char *end)
+{
+	size_t len = strlen(name), n = strlen(end);
+
+	return len > n && !strcmp(name + len - n, end);
+}
+
+/* pack/pack-X.pack must have pack/pack-X.idx, or nobody lists its objects. */
+static int is_whole_pack(const struct walk_entry *e)
+{
+	static const char *const others[] = {
+		".idx", ".rev", ".bitmap", ".keep", ".mtimes", ".promisor"
+	};
+	char idx[NAME_MAX + 8];
+
+	if (!strcmp(e->name, "multi-pack-index"))
+		return 1;
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
+		if (has_end(e->name, others[i]))
+			return 1;
+	if (!has_end(e->name, ".pack"))
+		return 0;
+	snprintf(idx, sizeof(idx), "%.*s.idx", (int)strlen(e->name) - 5,
+		 e->name);
+	return gitdir_has(e->dirfd, idx);
+}
+
+/* What is in objects/ but in no list of objects could hold anything. */
+static int is_listed(const struct walk_entry *e)
+{
+	static const char hex[] = "0123456789abcdef";
+
+	if (!strncmp(e->path, "pack/", 5))
+		return is_whole_pack(e);
+	if (!strncmp(e->path, "info/", 5))
+		return !strcmp(e->path, "info/packs") ||
+		       !strncmp(e->path, "info/commit-graph", 17);
+	return strspn(e->path, hex) == 2 && e->path[2] == '/' &&
+	       strspn(e->name, hex) == 38 && strlen(e->path) == 41;
+}
+
 static int check_file(void *payload, const struct walk_entry *e)
 {
 	struct sha1 *state = payload;
@@ -23,6 +65,8 @@ static int check_file(void *payload, const struct walk_entry *e)
 		return WALK_GO;
 	if (!S_ISREG(e->st.st_mode))
 		return -EPERM;
+	if (state && !is_listed(e))
+		return -EBADMSG;
 	if (state) {
 		sha1_add(state, e->path, strlen(e->path) + 1);
 		sha1_add(state, &e->st.st_ino, sizeof(e->st.st_ino));

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 
 #include "review/gitchild.h"
 
@@ -17,6 +18,18 @@ static int hang(void *payload, int out)
 	for (;;)
 		pause();
 	return 0;
+}
+
+static int get_on(void *payload, int out)
+{
+	time_t last = 0;
+
+	for (int i = 0; i < 12; i++) {
+		usleep(100000);
+		last = 0;
+		gitchild_beat(out, &last);
+	}
+	return io_write_full(out, "done", 4);
 }
 
 static int crash(void *payload, int out)
@@ -34,8 +47,9 @@ static int eat(void *payload, int out)
 
 static int flood(void *payload, int out)
 {
-	static const char block[65536];
+	char block[65536];
 
+	memset(block, 'x', sizeof(block));
 	while (!io_write_full(out, block, sizeof(block)))
 		;
 	return 0;
@@ -45,7 +59,7 @@ static void run(gitchild_fn fn, double seconds, size_t memory, int want,
 		const char *reply)
 {
 	static char text[] = "hello";
-	struct gitchild_limits lim = { seconds, memory };
+	struct gitchild_limits lim = { seconds, memory, 0.5, -1 };
 	struct buf out = BUF_INIT;
 
 	assert_int_equal(gitchild_run(&lim, fn, text, &out), want);
@@ -62,6 +76,8 @@ static void test_gitchild_hands_on(void **state)
 static void test_gitchild_is_killed(void **state)
 {
 	run(hang, 0.2, 0, -ETIMEDOUT, "key\n");
+	run(hang, 30, 0, -ETIMEDOUT, "key\n");
+	run(get_on, 30, 0, 0, "done");
 	run(crash, 10, 0, -EIO, "");
 	run(flood, 10, 0, -EFBIG, NULL);
 }
@@ -75,12 +91,49 @@ static void test_gitchild_memory_is_limited(void **state)
 #endif
 }
 
+static int write_files(void *payload, int out)
+{
+	static const char *const paths[] = { "in/new", "outside", "in/old" };
+	const char *said = "";
+
+	for (size_t i = 0; i < 3; i++) {
+		int fd = open(paths[i], O_WRONLY | O_CREAT, 0600);
+
+		said = fd < 0 ? "-" : "+";
+		io_write_full(out, said, 1);
+		io_close(&fd);
+	}
+	return 0;
+}
+
+static void test_gitchild_writes_in_one_place(void **state)
+{
+	struct gitchild_limits lim = { 10, 0, 0, -1 };
+	struct buf out = BUF_INIT;
+
+	if (syscall(SYS_landlock_create_ruleset, NULL, 0, 1) < 0)
+		skip();
+	mkdir("in", 0700);
+	scratch_write("in/old", "");
+	lim.write_fd = open("in", O_RDONLY | O_DIRECTORY);
+	assert_int_equal(gitchild_run(&lim, write_files, NULL, &out), 0);
+	assert_string_equal(out.ptr, "+-+");
+	close(lim.write_fd);
+	lim.write_fd = -1;
+	assert_int_equal(gitchild_run(&lim, write_files, NULL, &out), 0);
+	assert_string_equal(out.ptr, "+-+---");
+	buf_release(&out);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_gitchild_hands_on),
 		cmocka_unit_test(test_gitchild_is_killed),
 		cmocka_unit_test(test_gitchild_memory_is_limited),
+		cmocka_unit_test_setup_teardown(
+			test_gitchild_writes_in_one_place, scratch_setup,
+			scratch_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
