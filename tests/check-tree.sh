@@ -30,6 +30,24 @@ review/plan is tested by test_apply
 review/plan_content is the same
 review/plan_depend is the same
 review/undo is the same
+session/acl is tested by tests/fs
+session/attr is tested by test_layer
+session/audit is tested by tests/fs
+session/copyup is tested by test_layer
+session/data is tested by test_layer
+session/handle is tested by test_layer
+session/links is tested by test_layer
+session/list is tested by test_layer
+session/lower is tested by test_layer
+session/make is tested by test_layer
+session/names is tested by test_layer
+session/rename is tested by test_layer
+session/resolve is tested by test_layer
+session/state is tested by test_layer
+session/touch is tested by test_layer
+session/tree is tested by test_layer
+session/view is tested by test_layer
+session/xattr is tested by test_layer
 sandbox/explain is tested by tests/cli/test_run.sh
 sandbox/home is tested by test_profile
 sandbox/init is a program, tested by tests/cli/test_run.sh

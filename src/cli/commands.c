@@ -5,6 +5,8 @@
 
 /* In the order in which help lists them. */
 #define COMMANDS \
+	COMMAND(mount) \
+	COMMAND(umount) \
 	COMMAND(list) \
 	COMMAND(doctor) \
 	COMMAND(help) \

@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "fs/fs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "fs/confine.h"
+#include "fs/mount.h"
+#include "fs/watch.h"
+#include "session/session.h"
+#include "util/io.h"
+#include "util/path.h"
+
+/* What the daemon tells the one who started it: how it went, once. */
+struct report {
+	int fd;			/* -1 in the foreground */
+	int told;
+};
+
+static void report(struct report *rep, int r, const struct err *err)
+{
+	struct err msg = ERR_INIT;
+
+	if (rep->fd < 0 || rep->told)
+		return;
+	if (err)
+		msg = *err;
+	msg.code = r;
+	rep->told = 1;
+	io_write_full(rep->fd, &msg, sizeof(msg));
+	io_close(&rep->fd);
+}
+
+static int uring_offered(void)
+{
+	char c = 'N';
+	int fd = open("/sys/module/fuse/parameters/enable_uring",
+		      O_RDONLY | O_CLOEXEC);
+
+	if (fd >= 0) {
+		if (read(fd, &c, 1) != 1)
+			c = 'N';
+		close(fd);
+	}
+	return c == 'Y';
+}
+
+/* Nothing in the options tells where the workspace is. */
+static int build_args(const struct mount_options *o, struct fuse_args *args)
+{
+	static const char base[] = "fsname=scrim,subtype=scrim,"
+				   "default_permissions,nosuid,nodev";
+	int r;
+
+	r = fuse_opt_add_arg(args, "scrim") || fuse_opt_add_arg(args, "-o") ||
+	    fuse_opt_add_arg(args, base);
+	if (!r && o->fuse_options && *o->fuse_options)
+		r = fuse_opt_add_arg(args, "-o") ||
+		    fuse_opt_add_arg(args, o->fuse_options);
+	if (!r && o->debug)
+		r = fuse_opt_add_arg(args, "-d");
+#ifdef HAVE_FUSE_URING
+	if (!r && !o->no_uring && uring_offered())
+		r = fuse_opt_add_arg(args, "-oio_uring,io_uring_q_depth=8");
+#else
+	(void)uring_offered;
+#endif
+	return r ? -ENOMEM : 0;
+}
+
+/*
+ * A table of descriptors that grows while threads run waits for the kernel's
+ * readers each time: make it as large as it will be now.
+ */
+static void size_descriptors(void)
+{
+	struct rlimit rl;
+	int fd;
+
+	if (getrlimit(RLIMIT_NOFILE, &rl))
+		return;
+	if (rl.rlim_cur < 4096 && rl.rlim_max > rl.rlim_cur) {
+		rl.rlim_cur = rl.rlim_max < 4096 ? rl.rlim_max : 4096;
+		setrlimit(RLIMIT_NOFILE, &rl);
+		getrlimit(RLIMIT_NOFILE, &rl);
+	}
+	fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC,
+		   rl.rlim_cur < 4096 ? (int)rl.rlim_cur - 1 : 2047);
+	if (fd >= 0)
+		close(fd);
+}
+
+static void detach(void)
+{
+	int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	dup2(fd, STDIN_FILENO);
+	dup2(fd, STDOUT_FILENO);
+	dup2(fd, STDERR_FILENO);
+	if (fd > STDERR_FILENO)
+		close(fd);
+}
+
+static void *wait_for_end(void *unused)
+{
+	for (;;)
+		pause();
+	return unused;
+}
+
+/*
+ * The first pthread_cancel loads the unwinder's library, which libfuse does at
+ * the very end, when no library can be opened any more: do it now.
+ */
+static void load_unwinder(void)
+{
+	pthread_t t;
+
+	if (pthread_create(&t, NULL, wait_for_end, NULL))
+		return;
+	pthread_cancel(t);
+	pthread_join(t, NULL);
+}
+
+static int serve_loop(struct fs *fs)
+{
+	struct fuse_loop_config *config = fuse_loop_cfg_create();
+	int r;
+
+	if (!config)
+		return -ENOMEM;
+	fuse_loop_cfg_set_max_threads(config, 10);
+	fuse_loop_cfg_set_idle_threads(config, 4);
+	r = fuse_session_loop_mt(fs->se, config);
+	fuse_loop_cfg_destroy(config);
+	return r < 0 ? r : 0;
+}
+
+static char *cache_dir(void)
+{
+	char *dir;
+
+	if (path_user(PATH_CACHE, "", &dir))
+		return NULL;
+	if (io_mkdirs(dir, 0700)) {
+		free(dir);
+		return NULL;
+	}
+	return dir;
+}
+
+/* From a mounted session to its end. */
+static int serve_mounted(const struct mount_options *o, struct fs *fs,
+			 struct report *rep, struct err *err)
+{
+	char *cache = cache_dir();
+	int r = 0;
+
+	if (o->ready)
+		r = o->ready(o->payload, err);
+	if (!r)
+		r = session_set_mountpoint(o->session, o->mountpoint, err);
+	if (!r && (chdir("/") || fuse_set_signal_handlers(fs->se)))
+		r = err_errno(err, -errno, "cannot become a daemon");
+	if (r)
+		goto out;
+	load_unwinder();
+	confine_files(o->session->workspace, o->session->dir, cache);
+	fs->watch = watch_start(fs);
+	report(rep, 0, NULL);
+	if (!o->foreground)
+		detach();
+	r = serve_loop(fs);
+	watch_stop(fs->watch);
+	fuse_remove_signal_handlers(fs->se);
+out:
+	free(cache);
+	return r;
+}
+
+static int serve(const struct mount_options *o, struct report *rep,
+		 struct err *err)
+{
+	struct fuse_args args = FUSE_ARGS_INIT(0, NULL);
+	struct fs fs = { .workspace = o->session->workspace,
+			 .mountpoint = o->mountpoint };
+	int r;
+
+	confine_memory();
+	umask(077);
+	size_descriptors();
+	r = layer_open(&fs.layer, o->session, o->policy, LAYER_WRITE, err);
+	if (r)
+		return r;
+	r = build_args(o, &args);
+	if (!r)
+		fs.se = fuse_session_new(&args, &fs_ops, sizeof(fs_ops), &fs);
+	if (!fs.se) {
+		r = err_set(err, -EINVAL, "the mount options were not accepted");
+		goto out;
+	}
+	if (fuse_session_mount(fs.se, o->mountpoint)) {
+		r = err_set(err, -EIO, "cannot mount at %s; see scrim doctor",
+			    o->mountpoint);
+		goto out;
+	}
+	r = serve_mounted(o, &fs, rep, err);
+	fuse_session_unmount(fs.se);
+out:
+	if (fs.se)
+		fuse_session_destroy(fs.se);
+	fuse_opt_free_args(&args);
+	layer_close(fs.layer);
+	return r;
+}
+
+static int wait_for_report(int fd, pid_t pid, struct err *err)
+{
+	struct err msg = ERR_INIT;
+	int status;
+
+	if (io_read_full(fd, &msg, sizeof(msg)) != sizeof(msg)) {
+		waitpid(pid, &status, 0);
+		return err_set(err, -EIO, "the view's daemon ended before it "
+			       "answered");
+	}
+	if (msg.code) {
+		waitpid(pid, &status, 0);
+		msg.msg[sizeof(msg.msg) - 1] = '\0';
+		if (err)
+			*err = msg;
+	}
+	return msg.code;
+}
+
+static void child(const struct mount_options *o, int fd)
+{
+	struct report rep = { fd, 0 };
+	struct err err = ERR_INIT;
+	int r;
+
+	setsid();
+	r = serve(o, &rep, &err);
+	report(&rep, r ? r : -EIO, &err);
+	_exit(r ? 1 : 0);
+}
+
+int mount_serve(const struct mount_options *o, struct err *err)
+{
+	struct report none = { -1, 0 };
+	int fds[2], r;
+	pid_t pid;
+
+	if (o->foreground)
+		return serve(o, &none, err);
+	if (pipe2(fds, O_CLOEXEC))
+		return err_errno(err, -errno, "pipe");
+	fflush(NULL);
+	pid = fork();
+	if (pid < 0) {
+		r = err_errno(err, -errno, "cannot start the view's daemon");
+		close(fds[0]);
+		close(fds[1]);
+		return r;
+	}
+	if (!pid) {
+		close(fds[0]);
+		child(o, fds[1]);
+	}
+	close(fds[1]);
+	r = wait_for_report(fds[0], pid, err);
+	close(fds[0]);
+	if (!r)
+		io_close(&o->session->lock_fd);
+	return r;
+}

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "fs/reply.h"
+
+#include <errno.h>
+#include <string.h>
+
+void reply_err(fuse_req_t req, int r)
+{
+	/* ENOSYS would turn the operation off for good */
+	fuse_reply_err(req, r == -ENOSYS ? EOPNOTSUPP : r < 0 ? -r : 0);
+}
+
+void reply_fill(const struct entry *e, struct fuse_entry_param *out)
+{
+	double timeout = e->stable ? FS_LONG : FS_SHORT;
+
+	memset(out, 0, sizeof(*out));
+	out->entry_timeout = timeout;
+	if (!e->node)
+		return;
+	out->ino = node_id(e->node);
+	out->generation = 1;
+	out->attr = e->st;
+	out->attr_timeout = timeout;
+}
+
+void reply_entry(fuse_req_t req, struct fs *fs, int r, struct entry *e)
+{
+	struct fuse_entry_param p;
+
+	if (r) {
+		reply_err(req, r);
+		return;
+	}
+	reply_fill(e, &p);
+	if (fuse_reply_entry(req, &p) && e->node)
+		layer_forget(fs->layer, e->node, 1);
+}
+
+void reply_tmpfile(fuse_req_t req, struct fs *fs, int r, struct entry *e,
+		   struct fuse_file_info *fi)
+{
+	struct fuse_entry_param p;
+
+	if (r) {
+		reply_err(req, r);
+		return;
+	}
+	reply_fill(e, &p);
+	fi->keep_cache = 1;
+	if (fuse_reply_create(req, &p, fi) && e->node)
+		layer_forget(fs->layer, e->node, 1);
+}
+
+void reply_attr(fuse_req_t req, int r, const struct stat *st, int stable)
+{
+	if (r)
+		reply_err(req, r);
+	else
+		fuse_reply_attr(req, st, stable ? FS_LONG : FS_SHORT);
+}
+
+void reply_bytes(fuse_req_t req, int r, const void *data, size_t len)
+{
+	if (r)
+		reply_err(req, r);
+	else
+		fuse_reply_buf(req, data, len);
+}
+
+void reply_xattr(fuse_req_t req, int r, const struct buf *value, size_t size)
+{
+	if (r)
+		reply_err(req, r);
+	else if (!size)
+		fuse_reply_xattr(req, value->len);
+	else if (value->len > size)
+		reply_err(req, -ERANGE);
+	else
+		fuse_reply_buf(req, value->ptr, value->len);
+}
+
+void reply_text(fuse_req_t req, int r, const char *text)
+{
+	if (r)
+		reply_err(req, r);
+	else
+		fuse_reply_readlink(req, text);
+}
+
+void reply_count(fuse_req_t req, ssize_t r)
+{
+	if (r < 0)
+		reply_err(req, (int)r);
+	else
+		fuse_reply_write(req, (size_t)r);
+}
+
+void reply_offset(fuse_req_t req, off_t r)
+{
+	if (r < 0)
+		reply_err(req, (int)r);
+	else
+		fuse_reply_lseek(req, r);
+}
+
+void reply_statfs(fuse_req_t req, int r, const struct statvfs *st)
+{
+	if (r)
+		reply_err(req, r);
+	else
+		fuse_reply_statfs(req, st);
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <mntent.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "fs/mount.h"
+#include "session/session.h"
+#include "util/path.h"
+
+extern char **environ;
+
+/* The pid in the session's lock file, to wait for its end; 0: not known. */
+static int still_held(const char *path)
+{
+	struct session_list list = { NULL, 0 };
+	int held = 0;
+
+	if (session_list(NULL, &list, NULL))
+		return 0;
+	for (size_t i = 0; i < list.n && !held; i++) {
+		char *at = session_mountpoint(list.at[i]);
+
+		held = at && !strcmp(at, path);
+		free(at);
+	}
+	session_list_release(&list);
+	return held;
+}
+
+static int run_fusermount(const char *path, int lazy, struct err *err)
+{
+	char *argv[] = { (char *)"fusermount3", (char *)(lazy ? "-uz" : "-u"),
+			 (char *)"--", (char *)path, NULL };
+	int status, r;
+	pid_t pid;
+
+	r = posix_spawnp(&pid, argv[0], NULL, NULL, argv, environ);
+	if (r)
+		return err_errno(err, -r, "cannot run fusermount3; install "
+				 "the package fuse3");
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	if (WIFEXITED(status) && !WEXITSTATUS(status))
+		return 0;
+	return err_set(err, -EBUSY, "%s is still in use; end what runs in it, "
+		       "or give --lazy", path);
+}
+
+static int unmount(const char *path, int lazy, struct err *err)
+{
+	if (!umount2(path, UMOUNT_NOFOLLOW | (lazy ? MNT_DETACH : 0)))
+		return 0;
+	if (errno == EPERM)
+		return run_fusermount(path, lazy, err);
+	if (errno == EBUSY)
+		return err_set(err, -EBUSY, "%s is still in use; end what "
+			       "runs in it, or give --lazy", path);
+	return err_errno(err, -errno, "cannot unmount %s", path);
+}
+
+#define WAIT_STEP_US 10000
+#define WAIT_STEPS 500
+
+int mount_stop(const char *path, int lazy, struct err *err)
+{
+	int r;
+
+	if (!mount_is_view(path))
+		return err_set(err, -EINVAL, "%s is no mounted view; scrim "
+			       "list shows those there are", path);
+	r = unmount(path, lazy, err);
+	for (int i = 0; !r && !lazy && i < WAIT_STEPS && still_held(path); i++)
+		usleep(WAIT_STEP_US);
+	return r;
+}
+
+int mount_is_view(const char *path)
+{
+	FILE *f = setmntent("/proc/self/mounts", "re");
+	struct mntent *m;
+	int found = 0;
+
+	if (!f)
+		return 0;
+	while (!found && (m = getmntent(f)))
+		found = !strcmp(m->mnt_dir, path) &&
+			!strcmp(m->mnt_type, "fuse.scrim");
+	endmntent(f);
+	return found;
+}

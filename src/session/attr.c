@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "session/internal.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#define SET_OWN (SET_MODE | SET_UID | SET_GID | SET_KILL_PRIV)
+#define SET_TIMES (SET_ATIME | SET_MTIME | SET_ATIME_NOW | SET_MTIME_NOW)
+
+static void new_times(const struct stat *attr, int set, struct timespec ts[2])
+{
+	ts[0] = ts[1] = (struct timespec){ 0, UTIME_OMIT };
+	if (set & SET_ATIME)
+		ts[0] = attr->st_atim;
+	if (set & SET_ATIME_NOW)
+		now(&ts[0]);
+	if (set & SET_MTIME)
+		ts[1] = attr->st_mtim;
+	if (set & SET_MTIME_NOW)
+		now(&ts[1]);
+}
+
+static int set_size(struct layer *l, const struct who *w, struct node *n,
+		    off_t size)
+{
+	struct handle *h;
+	int fd, r;
+
+	if (n->type != S_IFREG)
+		return n->type == S_IFDIR ? -EISDIR : -EINVAL;
+	r = copyup(l, w, n, size);
+	if (!r)
+		r = layer_open_write(l, w, n, 0, &h, &fd);
+	if (r)
+		return r;
+	if (ftruncate(fd, size))
+		r = -errno;
+	layer_done(l, h);
+	return r;
+}
+
+static int set_data_times(struct layer *l, const struct who *w, struct node *n,
+			  const struct timespec ts[2])
+{
+	struct handle *h;
+	int fd, r;
+
+	r = layer_open_write(l, w, n, 0, &h, &fd);
+	if (r)
+		return r;
+	if (futimens(fd, ts))
+		r = -errno;
+	layer_done(l, h);
+	return r;
+}
+
+static int acl_follows_mode(struct layer *l, struct node *n)
+{
+	struct xattr *x = xattr_find(n->up, ACL_ACCESS);
+	int r;
+
+	if (!x)
+		return 0;
+	r = acl_chmod(x->value, x->len, n->up->mode);
+	if (!r)
+		put_xattr(l, n, ACL_ACCESS);
+	return r;
+}
+
+static void kill_set_ids(struct upper *up)
+{
+	up->mode &= ~(uint32_t)S_ISUID;
+	if (up->mode & S_IXGRP)
+		up->mode &= ~(uint32_t)S_ISGID;
+}
+
+static int set_own_locked(struct layer *l, struct node *n,
+			  const struct stat *attr, int set,
+			  const struct timespec ts[2])
+{
+	struct upper *up = n->up;
+	int r = layer_begin(l);
+
+	if (r)
+		return r;
+	if (set & SET_UID)
+		up->uid = attr->st_uid;
+	if (set & SET_GID)
+		up->gid = attr->st_gid;
+	if (set & SET_KILL_PRIV && n->type == S_IFREG)
+		kill_set_ids(up);
+	if (set & SET_MODE) {
+		up->mode = attr->st_mode & 07777;
+		r = acl_follows_mode(l, n);
+	}
+	if (ts[0].tv_nsec != UTIME_OMIT)
+		up->atime = ts[0];
+	if (ts[1].tv_nsec != UTIME_OMIT)
+		up->mtime = ts[1];
+	now(&up->ctime);
+	put_node(l, n);
+	return r ? r : layer_commit(l);
+}
+
+static void note_refused(struct layer *l, const struct who *w, struct node *n)
+{
+	struct buf path = BUF_INIT;
+
+	pthread_mutex_lock(&l->lock);
+	node_path(n, &path);
+	pthread_mutex_unlock(&l->lock);
+	audit_add(l->audit, w ? w->pid : 0, "setattr", path.ptr, "");
+	buf_release(&path);
+}
+
+int layer_setattr(struct layer *l, const struct who *w, struct node *n,
+		  const struct stat *attr, int set, struct entry *out)
+{
+	struct timespec ts[2];
+	int r = 0;
+
+	if (l->readonly)
+		return -EROFS;
+	if (n->flags & (NODE_READONLY | NODE_DENY)) {
+		note_refused(l, w, n);
+		return -EACCES;
+	}
+	new_times(attr, set, ts);
+	if (set & SET_SIZE)
+		r = set_size(l, w, n, attr->st_size);
+	if (!r && set & (SET_OWN | SET_TIMES | SET_SIZE))
+		r = touch_meta(l, n);
+	if (!r && set & SET_TIMES && n->flags & NODE_DATA)
+		r = set_data_times(l, w, n, ts);
+	if (!r && set & (SET_OWN | SET_TIMES | SET_SIZE)) {
+		pthread_mutex_lock(&l->lock);
+		r = set_own_locked(l, n, attr, set, ts);
+		pthread_mutex_unlock(&l->lock);
+	}
+	if (r)
+		return r;
+	out->node = n;
+	return layer_getattr(l, n, &out->st, &out->stable);
+}
+
+int layer_readlink(struct layer *l, struct node *n, struct buf *out)
+{
+	int own = 0;
+
+	if (n->type != S_IFLNK)
+		return -EINVAL;
+	pthread_mutex_lock(&l->lock);
+	if (n->up && n->up->target) {
+		buf_addstr(out, n->up->target);
+		own = 1;
+	}
+	pthread_mutex_unlock(&l->lock);
+	return own ? buf_oom(out) ? -ENOMEM : 0 : lower_readlink(l, n, out);
+}

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "session/internal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "util/io.h"
+
+#define TRIES 3
+
+static uint32_t flags_of(struct layer *l, const struct node *n)
+{
+	uint32_t flags;
+
+	pthread_mutex_lock(&l->lock);
+	flags = n->flags;
+	pthread_mutex_unlock(&l->lock);
+	return flags;
+}
+
+static int data_handle(struct layer *l, struct node *n, struct handle **out)
+{
+	int fd, r;
+
+	*out = handle_get(&l->handles, n, HANDLE_DATA);
+	if (*out)
+		return 0;
+	do {
+		r = store_data_open(&l->store, n->up->nid,
+				    l->readonly ? O_RDONLY : O_RDWR, &fd);
+	} while ((r == -EMFILE || r == -ENFILE) && handle_shrink(&l->handles));
+	if (r)
+		return r == -ENOENT ? -EIO : r;
+	*out = handle_add(&l->handles, n, HANDLE_DATA, fd);
+	return *out ? 0 : -ENOMEM;
+}
+
+static int same_file(const struct stat *a, const struct stat *b)
+{
+	struct lower_id x, y;
+
+	lower_id_of(&x, a);
+	lower_id_of(&y, b);
+	return lower_id_same(&x, &y);
+}
+
+/*
+ * Reads from the workspace's file. What is given out is of the version that was
+ * judged: the file is compared after the read, and judged anew if it changed.
+ */
+static ssize_t read_lower(struct layer *l, const struct who *w, struct node *n,
+			  int fd, void *buf, size_t len, off_t off)
+{
+	struct stat before, after;
+	struct view *v;
+	ssize_t got = -EAGAIN;
+	int r;
+
+	for (int i = 0; i < TRIES; i++) {
+		if (fstat(fd, &before))
+			return -errno;
+		r = view_get(l, w, n, fd, &before, &v);
+		if (r)
+			return r;
+		got = io_pread_full(fd, buf, len, off);
+		if (got > 0 && view_masks(v))
+			mask_patch(view_masks(v), buf, (size_t)got, off);
+		view_put(l, v);
+		if (got < 0 || !l->policy)
+			return got;
+		if (!fstat(fd, &after) && same_file(&before, &after))
+			return got;
+	}
+	memset(buf, 0, len);
+	return -EAGAIN;
+}
+
+ssize_t layer_read(struct layer *l, const struct who *w, struct node *n,
+		   void *buf, size_t len, off_t off)
+{
+	uint32_t flags = flags_of(l, n);
+	struct handle *h = NULL;
+	ssize_t r;
+
+	if (n->type != S_IFREG)
+		return n->type == S_IFDIR ? -EISDIR : -EINVAL;
+	if (flags & NODE_DENY)
+		return -EACCES;
+	if (!(flags & (NODE_DATA | NODE_LOWER)))
+		return 0;
+	r = flags & NODE_DATA ? data_handle(l, n, &h) : lower_file(l, n, &h);
+	if (r)
+		return r;
+	if (h->kind == HANDLE_DATA)
+		r = io_pread_full(h->fd, buf, len, off);
+	else
+		r = read_lower(l, w, n, h->fd, buf, len, off);
+	handle_put(&l->handles, h);
+	return r;
+}
+
+int layer_open_data(struct layer *l, struct node *n, struct handle **out,
+		    int *fd)
+{
+	int r;
+
+	if (!(flags_of(l, n) & NODE_DATA))
+		return -EOPNOTSUPP;
+	r = data_handle(l, n, out);
+	if (!r)
+		*fd = (*out)->fd;
+	return r;
+}
+
+void layer_done(struct layer *l, struct handle *h)
+{
+	handle_put(&l->handles, h);
+}
+
+/* What write(2) does to the set-id bits of a file (POSIX; inode(7)). */
+static int kill_set_ids(struct layer *l, struct node *n)
+{
+	uint32_t kill = S_ISUID;
+	int r = 0;
+
+	pthread_mutex_lock(&l->lock);
+	if (n->up->mode & S_IXGRP)
+		kill |= S_ISGID;
+	if (n->up->mode & kill) {
+		r = layer_begin(l);
+		if (!r) {
+			n->up->mode &= ~kill;
+			now(&n->up->ctime);
+			put_node(l, n);
+			r = layer_commit(l);
+		}
+	}
+	pthread_mutex_unlock(&l->lock);
+	return r;
+}
+
+int layer_open_write(struct layer *l, const struct who *w, struct node *n,
+		     int kill_priv, struct handle **out, int *fd)
+{
+	int r;
+
+	*out = handle_get(&l->handles, n, HANDLE_DATA);
+	if (!*out) {
+		r = copyup(l, w, n, -1);
+		if (!r)
+			r = data_handle(l, n, out);
+		if (r)
+			return r;
+	}
+	*fd = (*out)->fd;
+	r = kill_priv ? kill_set_ids(l, n) : 0;
+	if (r)
+		handle_put(&l->handles, *out);
+	return r;
+}
+
+int layer_fallocate(struct layer *l, const struct who *w, struct node *n,
+		    int mode, off_t off, off_t len)
+{
+	struct handle *h;
+	int fd, r;
+
+	r = layer_open_write(l, w, n, 1, &h, &fd);
+	if (r)
+		return r;
+	do {
+		r = fallocate(fd, mode, off, len) ? -errno : 0;
+	} while (r == -EINTR);
+	handle_put(&l->handles, h);
+	return r;
+}
+
+off_t layer_seek(struct layer *l, struct node *n, off_t off, int whence)
+{
+	uint32_t flags = flags_of(l, n);
+	struct handle *h;
+	off_t at;
+	int r;
+
+	if (n->type != S_IFREG)
+		return -EINVAL;
+	if (flags & NODE_DENY)
+		return -EACCES;
+	if (!(flags & (NODE_DATA | NODE_LOWER)))
+		return -ENXIO;
+	r = flags & NODE_DATA ? data_handle(l, n, &h) : lower_file(l, n, &h);
+	if (r)
+		return r;
+	at = lseek(h->fd, off, whence);
+	if (at < 0)
+		at = -errno;
+	handle_put(&l->handles, h);
+	return at;
+}
+
+int layer_fsync(struct layer *l, struct node *n, int datasync)
+{
+	struct handle *h;
+	int r = 0;
+
+	if (l->readonly)
+		return 0;
+	if (n->type == S_IFREG && (flags_of(l, n) & NODE_DATA)) {
+		r = data_handle(l, n, &h);
+		if (r)
+			return r;
+		if (datasync ? fdatasync(h->fd) : fsync(h->fd))
+			r = -errno;
+		handle_put(&l->handles, h);
+		if (!r && !(flags_of(l, n) & NODE_SYNCED)) {
+			r = io_sync_dir(l->store.datafd);
+			pthread_mutex_lock(&l->lock);
+			n->flags |= NODE_SYNCED;
+			pthread_mutex_unlock(&l->lock);
+		}
+	}
+	return r ? r : store_sync(&l->store);
+}

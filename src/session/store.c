@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "session/store.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "util/crc32c.h"
+#include "util/io.h"
+
+static const char magic[16] = "scrim log 1\n";
+
+#define RECORD_MAX (64u << 20)
+
+static uint32_t get_u32(const char *p)
+{
+	const uint8_t *u = (const uint8_t *)p;
+
+	return u[0] | (uint32_t)u[1] << 8 | (uint32_t)u[2] << 16 |
+	       (uint32_t)u[3] << 24;
+}
+
+static int open_log(struct store *s, const char *name, int extra, int *fd)
+{
+	int flags = (s->writable ? O_RDWR : O_RDONLY) | O_CLOEXEC | O_NOFOLLOW;
+
+	*fd = openat(s->dirfd, name, flags | extra, 0600);
+	return *fd < 0 ? -errno : 0;
+}
+
+/* Opens or makes the log; a new one gets its header at once. */
+static int start_log(struct store *s)
+{
+	struct stat st;
+	int r;
+
+	r = open_log(s, "log", s->writable ? O_CREAT : 0, &s->logfd);
+	if (r || fstat(s->logfd, &st))
+		return r ? r : -errno;
+	if (!st.st_size && s->writable)
+		r = io_pwrite_full(s->logfd, magic, sizeof(magic), 0);
+	s->log_len = sizeof(magic);
+	return r;
+}
+
+int store_open(struct store *s, int session_fd, int writable, struct err *err)
+{
+	struct stat st;
+	int r;
+
+	*s = (struct store){ -1, -1, -1, -1, writable, 0, 0, 0, 0, 0,
+			     PTHREAD_MUTEX_INITIALIZER };
+	s->dirfd = fcntl(session_fd, F_DUPFD_CLOEXEC, 3);
+	if (s->dirfd < 0)
+		return err_errno(err, -errno, "session directory");
+	if (writable && mkdirat(s->dirfd, "data", 0700) && errno != EEXIST)
+		return err_errno(err, -errno, "session's data directory");
+	s->datafd = openat(s->dirfd, "data", O_RDONLY | O_DIRECTORY |
+			   O_NOFOLLOW | O_CLOEXEC);
+	if (s->datafd < 0 && (writable || errno != ENOENT))
+		return err_errno(err, -errno, "session's data directory");
+	r = start_log(s);
+	if (r == -ENOENT && !writable)
+		return 0;
+	if (r)
+		return err_errno(err, r, "session's log");
+	r = open_log(s, "base", writable ? O_CREAT : 0, &s->basefd);
+	if (!r && fstat(s->basefd, &st))
+		r = -errno;
+	if (r && !(r == -ENOENT && !writable))
+		return err_errno(err, r, "session's base");
+	s->base_len = r ? 0 : (uint64_t)st.st_size;
+	return 0;
+}
+
+void store_close(struct store *s)
+{
+	struct stat st;
+
+	/* give back what was reserved */
+	if (s->writable && s->logfd >= 0 && !s->broken &&
+	    !fstat(s->logfd, &st) && (uint64_t)st.st_size == s->log_len &&
+	    ftruncate(s->logfd, (off_t)s->log_len))
+		s->broken = 1;
+	io_close(&s->dirfd);
+	io_close(&s->datafd);
+	io_close(&s->logfd);
+	io_close(&s->basefd);
+}
+
+/*
+ * Reads the record at off. 1 with *items filled, 0 at the end or at a torn
+ * record, which is one that the file ends in, or -EBADMSG.
+ */
+static int read_record(struct store *s, uint64_t off, uint64_t size,
+		       struct buf *items)
+{
+	char head[8];
+	uint32_t len;
+
+	buf_clear(items);
+	if (size - off < sizeof(head))
+		return 0;
+	if (io_pread_full(s->logfd, head, sizeof(head), (off_t)off) !=
+	    sizeof(head))
+		return -EIO;
+	len = get_u32(head);
+	if (len > size - off - sizeof(head))
+		return 0;
+	if (len > RECORD_MAX)
+		return -EBADMSG;
+	if (buf_grow(items, len))
+		return -ENOMEM;
+	if (io_pread_full(s->logfd, items->ptr, len,
+			  (off_t)(off + sizeof(head))) != (ssize_t)len)
+		return -EIO;
+	items->len = len;
+	if (crc32c(items->ptr, len) == get_u32(head + 4))
+		return 1;
+	return off + sizeof(head) + len == size ? 0 : -EBADMSG;
+}
+
+int store_replay(struct store *s, store_record_fn fn, void *payload,
+		 struct err *err)
+{
+	char head[sizeof(magic)] = "";
+	struct buf items = BUF_INIT;
+	struct stat st;
+	int r;
+
+	if (s->logfd < 0)
+		return 0;
+	if (fstat(s->logfd, &st))
+		return err_errno(err, -errno, "session's log");
+	if (io_pread_full(s->logfd, head, sizeof(head), 0) < 0 ||
+	    memcmp(head, magic, sizeof(magic)))
+		return err_set(err, -EBADMSG, "the session's log has no "
+			       "header of this format; see scrim doctor");
+	for (;;) {
+		r = read_record(s, s->log_len, (uint64_t)st.st_size, &items);
+		if (r <= 0)
+			break;
+		r = fn(payload, items.ptr, items.len);
+		if (r < 0)
+			break;
+		s->log_len += 8 + items.len;
+	}
+	s->log_live = s->log_len;
+	if (!r && s->writable && s->log_len < (uint64_t)st.st_size &&
+	    ftruncate(s->logfd, (off_t)s->log_len))
+		r = -errno;
+	buf_release(&items);
+	if (r)
+		err_errno(err, r, "the session's log is damaged at byte %llu",
+			  (unsigned long long)s->log_len);
+	return r;
+}
+
+#define RESERVE_STEP (1u << 20)
+
+int store_reserve(struct store *s, size_t len)
+{
+	int r;
+
+	if (s->log_len + len <= s->reserved)
+		return 0;
+	do {
+		r = fallocate(s->logfd, FALLOC_FL_KEEP_SIZE, (off_t)s->log_len,
+			      RESERVE_STEP + (off_t)len);
+	} while (r && errno == EINTR);
+	if (r && errno != EOPNOTSUPP && errno != ENOSYS)
+		return -errno;
+	s->reserved = s->log_len + len + RESERVE_STEP;
+	return 0;
+}
+
+int store_append(struct store *s, const struct buf *items)
+{
+	struct buf rec = BUF_INIT;
+	int r;
+
+	if (!s->writable)
+		return -EROFS;
+	if (s->broken)
+		return -EIO;
+	if (buf_oom(items) || items->len > RECORD_MAX)
+		return -ENOMEM;
+	if (!items->len)
+		return 0;
+	buf_add_u32(&rec, (uint32_t)items->len);
+	buf_add_u32(&rec, crc32c(items->ptr, items->len));
+	buf_add(&rec, items->ptr, items->len);
+	r = buf_oom(&rec) ? -ENOMEM :
+	    io_pwrite_full(s->logfd, rec.ptr, rec.len, (off_t)s->log_len);
+	if (!r)
+		s->log_len += rec.len;
+	else if (ftruncate(s->logfd, (off_t)s->log_len))
+		s->broken = 1;
+	buf_release(&rec);
+	return r;
+}
+
+int store_compact(struct store *s, store_fill_fn fill, void *payload)
+{
+	struct store to = *s;
+	int r;
+
+	unlinkat(s->dirfd, "log.new", 0);
+	r = open_log(s, "log.new", O_CREAT | O_EXCL, &to.logfd);
+	if (r)
+		return r;
+	to.broken = 0;
+	to.log_len = sizeof(magic);
+	r = io_pwrite_full(to.logfd, magic, sizeof(magic), 0);
+	if (!r)
+		r = fill(payload, &to);
+	if (!r && fdatasync(to.logfd))
+		r = -errno;
+	if (!r && renameat(s->dirfd, "log.new", s->dirfd, "log"))
+		r = -errno;
+	if (r) {
+		close(to.logfd);
+		unlinkat(s->dirfd, "log.new", 0);
+		return r;
+	}
+	close(s->logfd);
+	s->logfd = to.logfd;
+	s->log_len = s->log_live = to.log_len;
+	s->reserved = 0;
+	s->broken = 0;
+	return io_sync_dir(s->dirfd);
+}
+
+int store_sync(struct store *s)
+{
+	return fdatasync(s->logfd) ? -errno : 0;
+}
+
+static void data_name(char name[17], uint64_t nid)
+{
+	snprintf(name, 17, "%016llx", (unsigned long long)nid);
+}
+
+int store_data_open(struct store *s, uint64_t nid, int flags, int *fd)
+{
+	char name[17];
+
+	data_name(name, nid);
+	*fd = openat(s->datafd, name, flags | O_CLOEXEC | O_NOFOLLOW |
+		     O_NOATIME, 0600);
+	if (*fd < 0 && errno == EPERM)
+		*fd = openat(s->datafd, name, flags | O_CLOEXEC | O_NOFOLLOW,
+			     0600);
+	return *fd < 0 ? -errno : 0;
+}
+
+int store_data_stat(struct store *s, uint64_t nid, struct stat *st)
+{
+	char name[17];
+
+	data_name(name, nid);
+	return fstatat(s->datafd, name, st, AT_SYMLINK_NOFOLLOW) ? -errno : 0;
+}
+
+int store_data_remove(struct store *s, uint64_t nid)
+{
+	char name[17];
+
+	data_name(name, nid);
+	return unlinkat(s->datafd, name, 0) ? -errno : 0;
+}
+
+int store_data_sweep(struct store *s, int (*keep)(void *payload, uint64_t nid),
+		     void *payload)
+{
+	int fd = openat(s->datafd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *d = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *de;
+
+	if (!d)
+		return -errno;
+	while ((de = readdir(d))) {
+		unsigned long long nid;
+		char *end;
+
+		if (de->d_name[0] == '.')
+			continue;
+		nid = strtoull(de->d_name, &end, 16);
+		if (*end || end - de->d_name != 16 || !keep(payload, nid))
+			unlinkat(s->datafd, de->d_name, 0);
+	}
+	closedir(d);
+	return 0;
+}
+
+int store_base_add(struct store *s, const void *data, size_t len,
+		   uint64_t *off)
+{
+	int r;
+
+	pthread_mutex_lock(&s->base_lock);
+	r = io_pwrite_full(s->basefd, data, len, (off_t)s->base_len);
+	if (!r) {
+		*off = s->base_len;
+		s->base_len += len;
+	}
+	pthread_mutex_unlock(&s->base_lock);
+	return r;
+}
+
+static int copy_base(struct store *s, uint64_t off, uint64_t len, int to)
+{
+	char chunk[65536];
+
+	while (len) {
+		size_t want = len < sizeof(chunk) ? (size_t)len : sizeof(chunk);
+		ssize_t n = io_pread_full(s->basefd, chunk, want, (off_t)off);
+		int r;
+
+		if (n != (ssize_t)want)
+			return n < 0 ? (int)n : -EIO;
+		r = io_write_full(to, chunk, want);
+		if (r)
+			return r;
+		off += want;
+		len -= want;
+	}
+	return lseek(to, 0, SEEK_SET) < 0 ? -errno : 0;
+}
+
+int store_base_open(struct store *s, uint64_t off, uint64_t len, int *fd)
+{
+	int r;
+
+	if (s->basefd < 0 || off == UINT64_MAX)
+		return -ENODATA;
+	*fd = memfd_create("base", MFD_CLOEXEC);
+	if (*fd < 0)
+		return -errno;
+	r = copy_base(s, off, len, *fd);
+	if (r)
+		io_close(fd);
+	return r;
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef SESSION_STORE_H
+#define SESSION_STORE_H
+
+#include <pthread.h>
+#include <stdint.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+
+#include "util/buf.h"
+#include "util/err.h"
+
+/*
+ * The part of a session's directory that holds what the agent did:
+ *
+ *   log    records, each { u32 length, u32 CRC-32C, items } after a header
+ *   data/  one file per node with content of its own, named by the node's
+ *          number in 16 hex digits; mode 0600, whatever the view's mode is
+ *   base   bytes of workspace files as they were when they were first changed
+ *
+ * A record is appended by one write(2) and so survives the death of the
+ * process; store_sync makes it survive the loss of power. A torn record at the
+ * end of the log (a crash in the middle of an append) is cut off when the store
+ * is opened for writing; anything else that does not check is an error.
+ *
+ * store_open, store_replay once, then the others; store_close.
+ */
+struct store {
+	int dirfd, datafd, logfd, basefd;
+	int writable;
+	uint64_t log_len;	/* of checked and appended records */
+	uint64_t log_live;	/* log_len just after the last compaction */
+	uint64_t reserved;	/* end of the space known to be there */
+	uint64_t base_len;
+	int broken;		/* an append failed half-way: no more appends */
+	pthread_mutex_t base_lock;
+};
+
+/* session_fd stays the caller's. A new session gets its files here. */
+int store_open(struct store *s, int session_fd, int writable, struct err *err);
+void store_close(struct store *s);
+
+/* Called for the items of each record, in order. Negative ends the replay. */
+typedef int (*store_record_fn)(void *payload, const char *items, size_t len);
+int store_replay(struct store *s, store_record_fn fn, void *payload,
+		 struct err *err);
+
+/*
+ * Makes sure that len more bytes of records fit on the disk, where the file
+ * system can say so (fallocate(2)); -ENOSPC or -EDQUOT with nothing changed.
+ */
+int store_reserve(struct store *s, size_t len);
+
+/*
+ * Appends one record. The caller serialises. After -ENOSPC or -EIO the log is
+ * as it was; where even that fails, all later calls give -EIO.
+ */
+int store_append(struct store *s, const struct buf *items);
+
+/*
+ * Writes the log anew: fill adds the items of the whole state, one record each
+ * time it calls store_append on the store it is given.
+ */
+typedef int (*store_fill_fn)(void *payload, struct store *to);
+int store_compact(struct store *s, store_fill_fn fill, void *payload);
+
+/* fdatasync of the log (and of its directory the first time). */
+int store_sync(struct store *s);
+
+/* The content file of a node. O_CREAT makes it, mode 0600. */
+int store_data_open(struct store *s, uint64_t nid, int flags, int *fd);
+int store_data_stat(struct store *s, uint64_t nid, struct stat *st);
+int store_data_remove(struct store *s, uint64_t nid);
+
+/* Removes content files of nodes for which keep() is 0. */
+int store_data_sweep(struct store *s, int (*keep)(void *payload, uint64_t nid),
+		     void *payload);
+
+/* Appends bytes to the base file; *off is where they are. */
+int store_base_add(struct store *s, const void *data, size_t len,
+		   uint64_t *off);
+/* An anonymous file with these bytes, read-only use, positioned at 0. */
+int store_base_open(struct store *s, uint64_t off, uint64_t len, int *fd);
+
+#endif

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "session/internal.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/xattr.h>
+
+#include "util/io.h"
+
+/* As the kernel's own limits (xattr(7)): all names and values of one node. */
+#define XATTRS_MAX (64u << 10)
+
+static int is_acl(const char *name)
+{
+	return !strcmp(name, ACL_ACCESS) || !strcmp(name, ACL_DEFAULT);
+}
+
+static int check_settable(const struct node *n, const char *name)
+{
+	if (strlen(name) > 255)
+		return -ERANGE;
+	if (is_acl(name))
+		return n->type == S_IFLNK ? -EOPNOTSUPP :
+		       !strcmp(name, ACL_DEFAULT) && n->type != S_IFDIR ?
+		       -EACCES : 0;
+	if (strncmp(name, "user.", 5))
+		return -EOPNOTSUPP;
+	return n->type == S_IFREG || n->type == S_IFDIR ? 0 : -EPERM;
+}
+
+static size_t xattrs_size(const struct upper *up)
+{
+	size_t sum = 0;
+
+	for (const struct xattr *x = up->xattrs; x; x = x->next)
+		sum += strlen(x->name) + x->len;
+	return sum;
+}
+
+static int check_flags(struct node *n, const char *name, size_t len, int flags)
+{
+	struct xattr *x = xattr_find(n->up, name);
+
+	if (flags & XATTR_CREATE && x)
+		return -EEXIST;
+	if (flags & XATTR_REPLACE && !x)
+		return -ENODATA;
+	if (xattrs_size(n->up) - (x ? x->len : 0) + len > XATTRS_MAX)
+		return -ENOSPC;
+	return 0;
+}
+
+static int put_locked(struct layer *l, struct node *n, const char *name,
+		      const void *value, size_t len)
+{
+	int r = layer_begin(l);
+
+	if (!r)
+		r = xattr_put(n->up, name, value, len);
+	if (r)
+		return r;
+	now(&n->up->ctime);
+	put_xattr(l, n, name);
+	put_node(l, n);
+	return layer_commit(l);
+}
+
+/* An access ACL sets the permission bits, and is kept only if it says more. */
+static int set_access_acl_locked(struct layer *l, struct node *n,
+				 const void *value, size_t len)
+{
+	mode_t mode;
+	int minimal, r;
+
+	r = acl_mode(value, len, &mode, &minimal);
+	if (r)
+		return r;
+	n->up->mode = (n->up->mode & ~0777u) | mode;
+	if (!minimal)
+		return put_locked(l, n, ACL_ACCESS, value, len);
+	r = put_locked(l, n, ACL_ACCESS, NULL, 0);
+	if (r != -ENODATA)
+		return r;
+	now(&n->up->ctime);
+	put_node(l, n);
+	return layer_commit(l);
+}
+
+static int check_writable(struct layer *l, struct node *n)
+{
+	if (l->readonly)
+		return -EROFS;
+	return n->flags & (NODE_READONLY | NODE_DENY) ? -EACCES : 0;
+}
+
+int layer_setxattr(struct layer *l, const struct who *w, struct node *n,
+		   const char *name, const void *value, size_t len, int flags)
+{
+	mode_t mode;
+	int minimal, r;
+
+	r = check_settable(n, name);
+	if (!r)
+		r = check_writable(l, n);
+	if (!r && is_acl(name) && len)
+		r = acl_mode(value, len, &mode, &minimal);
+	if (!r)
+		r = touch_meta(l, n);
+	if (r)
+		return r;
+	pthread_mutex_lock(&l->lock);
+	r = check_flags(n, name, len, flags);
+	if (r)
+		goto out;
+	if (!strcmp(name, ACL_ACCESS))
+		r = set_access_acl_locked(l, n, value, len);
+	else
+		r = put_locked(l, n, name, value, len);
+out:
+	pthread_mutex_unlock(&l->lock);
+	return r;
+}
+
+/* 1 where the session's own list answers, 0 where the workspace must. */
+static int own_value(struct layer *l, struct node *n, const char *name,
+		     struct buf *out, int *r)
+{
+	int own;
+
+	pthread_mutex_lock(&l->lock);
+	own = !!(n->flags & NODE_META);
+	if (own) {
+		struct xattr *x = xattr_find(n->up, name);
+
+		*r = x ? 0 : -ENODATA;
+		if (x)
+			buf_add(out, x->value, x->len);
+	}
+	pthread_mutex_unlock(&l->lock);
+	return own;
+}
+
+static int lower_value(int fd, const char *name, struct buf *out)
+{
+	ssize_t len;
+
+	if (buf_grow(out, XATTRS_MAX))
+		return -ENOMEM;
+	len = fgetxattr(fd, name, out->ptr, XATTRS_MAX);
+	if (len < 0)
+		return errno == EOPNOTSUPP ? -ENODATA : -errno;
+	out->len = (size_t)len;
+	return 0;
+}
+
+int layer_getxattr(struct layer *l, struct node *n, const char *name,
+		   struct buf *out)
+{
+	int fd, r;
+
+	if (!is_acl(name) && strncmp(name, "user.", 5))
+		return !strncmp(name, "security.", 9) ? -ENODATA : -EOPNOTSUPP;
+	if (own_value(l, n, name, out, &r))
+		return r;
+	if (n->type != S_IFREG && n->type != S_IFDIR)
+		return -ENODATA;
+	r = lower_open(l, n, &fd);
+	if (r)
+		return r == -EACCES ? -ENODATA : r;
+	r = lower_value(fd, name, out);
+	io_close(&fd);
+	return r;
+}
+
+static void add_visible(struct buf *out, const char *names, size_t len)
+{
+	for (size_t i = 0; i < len; i += strlen(names + i) + 1)
+		if (is_acl(names + i) || !strncmp(names + i, "user.", 5))
+			buf_add(out, names + i, strlen(names + i) + 1);
+}
+
+static int lower_names(struct layer *l, struct node *n, struct buf *out)
+{
+	struct buf names = BUF_INIT;
+	ssize_t len = 0;
+	int fd, r;
+
+	r = lower_open(l, n, &fd);
+	if (r)
+		return r == -EACCES ? 0 : r;
+	if (buf_grow(&names, XATTRS_MAX))
+		r = -ENOMEM;
+	else
+		len = flistxattr(fd, names.ptr, XATTRS_MAX);
+	if (len > 0)
+		add_visible(out, names.ptr, (size_t)len);
+	io_close(&fd);
+	buf_release(&names);
+	return r;
+}
+
+int layer_listxattr(struct layer *l, struct node *n, struct buf *out)
+{
+	int own;
+
+	pthread_mutex_lock(&l->lock);
+	own = !!(n->flags & NODE_META);
+	for (struct xattr *x = own ? n->up->xattrs : NULL; x; x = x->next)
+		buf_add(out, x->name, strlen(x->name) + 1);
+	pthread_mutex_unlock(&l->lock);
+	if (!own && (n->type == S_IFREG || n->type == S_IFDIR)) {
+		int r = lower_names(l, n, out);
+
+		if (r)
+			return r;
+	}
+	return buf_oom(out) ? -ENOMEM : 0;
+}
+
+int layer_removexattr(struct layer *l, const struct who *w, struct node *n,
+		      const char *name)
+{
+	int r;
+
+	r = check_settable(n, name);
+	if (!r)
+		r = check_writable(l, n);
+	if (!r)
+		r = touch_meta(l, n);
+	if (r)
+		return r;
+	pthread_mutex_lock(&l->lock);
+	r = xattr_find(n->up, name) ? put_locked(l, n, name, NULL, 0)
+				    : -ENODATA;
+	pthread_mutex_unlock(&l->lock);
+	return r;
+}
