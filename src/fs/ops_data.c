@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "fs/reply.h"
+#include "session/content.h"
 
 /* Told once, never asked again: all I/O is by node. */
 static void never_again(fuse_req_t req)

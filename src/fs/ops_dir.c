@@ -7,6 +7,7 @@
 
 #include "fs/reply.h"
 #include "fs/watch.h"
+#include "session/list.h"
 
 void op_opendir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {

@@ -14,6 +14,7 @@
 
 #include "fs/watch.h"
 #include "util/io.h"
+#include "session/below.h"
 
 #define MASK (IN_ATTRIB | IN_CREATE | IN_DELETE | IN_DELETE_SELF | IN_MODIFY | \
 	      IN_MOVE_SELF | IN_MOVED_FROM | IN_MOVED_TO | IN_EXCL_UNLINK | \

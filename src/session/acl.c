@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "session/internal.h"
+#include "session/acl.h"
 
 #include <endian.h>
 #include <errno.h>

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "session/internal.h"
+#include "session/content.h"
+#include "session/acl.h"
+#include "session/copyup.h"
+#include "session/touch.h"
+#include "session/lower.h"
 
 #include <errno.h>
 #include <string.h>

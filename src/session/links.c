@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "session/internal.h"
+#include "session/links.h"
+#include "session/view.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "session/internal.h"
+#include "session/list.h"
+#include "session/lower.h"
 
 #include <dirent.h>
 #include <errno.h>

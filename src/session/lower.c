@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "session/internal.h"
+#include "session/lower.h"
 
 #include <errno.h>
 #include <fcntl.h>

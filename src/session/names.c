@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "session/internal.h"
+#include "session/list.h"
+#include "session/names.h"
+#include "session/touch.h"
+#include "session/resolve.h"
 
 #include <errno.h>
 #include <string.h>

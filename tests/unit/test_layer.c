@@ -12,6 +12,8 @@
 #include <cmocka.h>
 
 #include "session/layer.h"
+#include "session/content.h"
+#include "session/list.h"
 #include "session/session.h"
 #include "util/io.h"
 #include "util/path.h"

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef SESSION_BELOW_H
+#define SESSION_BELOW_H
+
+#include "session/layer.h"
+
+/*
+ * What goes on below the view: for whoever watches the workspace and tells the
+ * kernel (fs/watch.c).
+ */
+
+/* An open descriptor of dir's lower part, the caller's; -ENOENT where none. */
+int layer_lower_dir(struct layer *l, struct node *dir, int *fd);
+void layer_set_watched(struct layer *l, struct node *dir, int watched);
+int layer_is_watched(struct layer *l, const struct node *dir);
+/* The directory was moved or replaced below: its descriptor is to go. */
+void layer_moved_below(struct layer *l, struct node *dir);
+/* The node known at a name, with a ref, without asking below. NULL: none. */
+struct node *layer_cached(struct layer *l, struct node *dir, const char *name);
+
+/*
+ * All names of untouched objects that are known, for when it is not known what
+ * changed. The caller frees each name and the array.
+ */
+struct cached_name {
+	uint64_t dir_id, id;
+	char *name;
+};
+int layer_cached_names(struct layer *l, struct cached_name **out, size_t *n);
+
+#endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef SESSION_CONTENT_H
+#define SESSION_CONTENT_H
+
+#include "session/layer.h"
+
+/*
+ * The content of regular files in the merged tree, by node and never by handle:
+ * descriptors are cached below. Reading the workspace's bytes gives what the
+ * policy lets be seen; writing copies up first.
+ */
+
+/* What the agent may see of it, masks put in. Bytes read, 0 at the end. */
+ssize_t layer_read(struct layer *l, const struct who *w, struct node *n,
+		   void *buf, size_t len, off_t off);
+/*
+ * A descriptor that can be read without a mask, for passing bytes on without
+ * copying: only of content that the session holds. -EOPNOTSUPP for other.
+ * layer_done gives the handle back.
+ */
+struct handle;
+int layer_open_data(struct layer *l, struct node *n, struct handle **out,
+		    int *fd);
+void layer_done(struct layer *l, struct handle *h);
+/* For writing: copies up first. layer_done gives it back. */
+int layer_open_write(struct layer *l, const struct who *w, struct node *n,
+		     int kill_priv, struct handle **out, int *fd);
+int layer_fallocate(struct layer *l, const struct who *w, struct node *n,
+		    int mode, off_t off, off_t len);
+/* SEEK_DATA and SEEK_HOLE; the new offset. */
+off_t layer_seek(struct layer *l, struct node *n, off_t off, int whence);
+int layer_fsync(struct layer *l, struct node *n, int datasync);
+
+#endif

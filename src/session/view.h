@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef SESSION_VIEW_H
+#define SESSION_VIEW_H
+
+#include "session/internal.h"
+
+/*
+ * The verdict on one version of a file's content: all of it, with masks, or not
+ * at all. It is asked at each read and kept until the version changes.
+ */
+
+/*
+ * May the version st of n's lower content, open at fd, be shown, and with which
+ * masks? 0 with *out (NULL: all of it as it is), to be given back with view_put;
+ * -EACCES where it may not; called without the lock.
+ */
+int view_get(struct layer *l, const struct who *w, struct node *n, int fd,
+	     const struct stat *st, struct view **out);
+const struct mask_list *view_masks(const struct view *v);
+void view_put(struct layer *l, struct view *v);
+void view_drop(struct layer *l, struct node *n);
+/* Settles a verdict that needs the content's word. */
+void view_confirm(struct layer *l, struct verdict *v, int dirfd,
+		  const char *name, const char *origin);
+
+#endif
