@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "review/source.h"
 
-#include "session/layer.h"
+#include "session/change.h"
 
 static int layer_new(void *payload, const struct delta *d, int *fd)
 {
