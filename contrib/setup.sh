@@ -75,6 +75,14 @@ prog:ps procps procps-ng procps-ng procps-ng
 prog:setfacl acl acl acl acl
 prog:setfattr attr attr attr attr
 '
+# To build libfuse, on Debian where the system's is older than scrim wants.
+of_libfuse='
+prog:meson meson
+prog:ninja ninja-build
+prog:dpkg-source dpkg-dev
+pc:liburing liburing-dev
+pc:numa libnuma-dev
+'
 # What only CI runs.
 of_ci='
 prog:clang clang clang clang clang
@@ -164,8 +172,16 @@ install_packages() {
 	esac
 }
 
+# 1 (false) where the system's libfuse is new enough, or none can be built.
+wants_libfuse() {
+	[ "$manager" = apt-get ] &&
+		[ -r /usr/share/keyrings/debian-archive-keyring.gpg ] &&
+		! pkg-config --atleast-version=3.18.3 fuse3 2>/dev/null
+}
+
 set_up() {
 	list=$needed
+	! wants_libfuse || list=$list$of_libfuse
 	[ "$what" = demo ] || list=$list$tested
 	[ -z "${CI:-}" ] || list=$list$of_ci
 	packages=$(missing_of "$list" | sort -u)
@@ -186,6 +202,18 @@ set_up() {
 # ---------- the build ----------
 
 jobs=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1)
+
+# Where the system's libfuse is too old, one for DIR alone; scrim does without.
+private_libfuse() {
+	if ! wants_libfuse; then
+		say "libfuse: the system's $(pkg-config --modversion fuse3)"
+	elif sh contrib/build-libfuse.sh "$1/libfuse"; then
+		say "libfuse: the private one in $1/libfuse"
+	else
+		say "libfuse: the system's $(pkg-config --modversion fuse3)," \
+			"without io_uring"
+	fi
+}
 
 # build DIR ARGUMENT...: configure (once, with the arguments) and make in DIR.
 build() {
@@ -258,6 +286,7 @@ open_fuse() {
 }
 
 check() {
+	private_libfuse build
 	if [ -z "${CI:-}" ]; then
 		build build
 		check_in build
@@ -265,7 +294,7 @@ check() {
 		open_fuse
 		build build --enable-werror
 		check_in build
-		build build/clang --enable-werror CC=clang
+		build build/clang --enable-werror --with-libfuse=system CC=clang
 		check_in build/clang TESTS=
 		build build/sanitizers --enable-sanitizers --enable-werror
 		check_in build/sanitizers \
@@ -363,6 +392,7 @@ demo_agent() {
 }
 
 demo() {
+	private_libfuse build
 	build build
 	demo=$(mktemp -d "${TMPDIR:-/tmp}/scrim-demo.XXXXXX")
 	trap demo_cleanup EXIT
