@@ -33,7 +33,7 @@
 #include "util/io.h"
 #include "util/walk.h"
 
-#define CRASH_POINTS 60
+#define CRASH_POINTS 25
 
 static const long changing[] = {
 	SYS_write, SYS_pwrite64, SYS_fsync, SYS_fdatasync, SYS_syncfs,
