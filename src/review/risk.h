@@ -74,15 +74,36 @@ struct risk {
 };
 
 struct risks;
+struct ruleset;
 
-/* rulesdir as in struct policy_sources: NULL for the shipped rules. */
-int risks_new(struct risks **out, const char *rulesdir, struct err *err);
+/*
+ * rules, with those of kind risk among them, must outlive it. A rule whose class
+ * is not in risk_classes fails it.
+ */
+int risks_new(struct risks **out, const struct ruleset *rules,
+	      struct err *err);
 void risks_free(struct risks *r);
 
 /* Fails without memory only; what cannot be read is marked for its path. */
 int risk_of(const struct risks *r, const struct source *s,
 	    const struct delta *d, struct risk *out);
 void risk_release(struct risk *r);
+
+/* The part of it that goes by path alone. */
+int risk_of_path(const struct risks *r, const char *path, struct risk *out);
+
+/* The part that goes by what changes: modes, links, content. */
+int risk_of_content(const struct source *s, const struct delta *d,
+		    struct risk *out);
+/* Of a lock file of packages: hosts, checksums. Texts of both sides. */
+int risk_of_lock(const struct buf *old, const struct buf *new,
+		 struct risk *out);
+/* Of a package manifest in JSON: the scripts in it. */
+int risk_of_manifest(const struct buf *old, const struct buf *new,
+		     struct risk *out);
+/* Of a text: hidden characters, escapes, mixed alphabets that were not there. */
+int risk_of_text(const struct buf *old, const struct buf *new,
+		 struct risk *out);
 
 /* For the makers of marks: adds one, unless its class is there already. */
 int risk_add(struct risk *r, enum risk_class class, const char *fmt, ...)

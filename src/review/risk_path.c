@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "review/risk.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "scan/fold.h"
+#include "scan/rule_index.h"
+#include "scan/ruleset.h"
+
+struct risks {
+	struct rule_index *index;
+};
+
+int risks_new(struct risks **out, const struct ruleset *rules, struct err *err)
+{
+	struct risks *r;
+	int code;
+
+	for (size_t i = 0; i < ruleset_count(rules); i++) {
+		const struct rule *rule = ruleset_get(rules, i);
+
+		if (rule->kind == RULE_RISK && risk_class_find(rule->class) < 0)
+			return err_set(err, -EINVAL, "%s:%d: there is no class"
+				       " of risk '%s'", rule->file, rule->line,
+				       rule->class);
+	}
+	r = calloc(1, sizeof(*r));
+	if (!r)
+		return err_set(err, -ENOMEM, "out of memory");
+	code = rule_index_new(&r->index, rules, RULE_RISK, err);
+	if (code) {
+		free(r);
+		return code;
+	}
+	*out = r;
+	return 0;
+}
+
+void risks_free(struct risks *r)
+{
+	if (!r)
+		return;
+	rule_index_free(r->index);
+	free(r);
+}
+
+struct search {
+	struct risk *out;
+	int error;
+};
+
+static void found(void *payload, const struct rule_match *m)
+{
+	struct search *s = payload;
+	int r;
+
+	if (m->except || m->taken_for)
+		return;
+	r = risk_add(s->out, (enum risk_class)risk_class_find(m->rule->class),
+		     "%s", m->rule->description);
+	if (r)
+		s->error = r;
+}
+
+static int part_is(const struct folded *f, size_t i, const char *name)
+{
+	return f->part[i].len == strlen(name) &&
+	       !memcmp(f->s + f->part[i].off, name, f->part[i].len);
+}
+
+static int part_ends(const struct folded *f, size_t i, const char *end)
+{
+	size_t n = strlen(end);
+
+	return f->part[i].len > n &&
+	       !memcmp(f->s + f->part[i].off + f->part[i].len - n, end, n);
+}
+
+/*
+ * A .git of whatever spelling, as directory, as file, or as the end of a bare
+ * repository's name, and all that is in it.
+ */
+static int find_git(const struct folded *f, struct risk *out)
+{
+	for (size_t i = 0; i < f->n; i++) {
+		if (part_is(f, i, ".git") || part_is(f, i, "git~1"))
+			return risk_add(out, RISK_GIT, i + 1 < f->n ?
+					"inside of a git repository" :
+					"is taken for a git repository");
+		if (part_ends(f, i, ".git") && i + 1 < f->n)
+			return risk_add(out, RISK_GIT,
+					"inside of a bare git repository");
+	}
+	return 0;
+}
+
+int risk_of_path(const struct risks *r, const char *path, struct risk *out)
+{
+	struct search s = { out, 0 };
+	struct folded f;
+	int code;
+
+	code = fold_path(&f, path, strlen(path));
+	if (code)
+		return code;
+	code = find_git(&f, out);
+	for (size_t n = 1; !code && n <= f.n; n++)
+		code = rule_index_find(r->index, &f, n, found, &s);
+	fold_release(&f);
+	return code ? code : s.error;
+}
+
+int risk_of(const struct risks *r, const struct source *s,
+	    const struct delta *d, struct risk *out)
+{
+	struct risk all = { .classes = 0 }, kept = { .classes = 0 };
+	int code;
+
+	memset(out, 0, sizeof(*out));
+	code = risk_of_path(r, d->path, &all);
+	if (!code && d->kind != DELTA_DELETE)
+		code = risk_of_content(s, d, &all);
+	/* What goes away runs nothing; but git and the policy lose a part. */
+	for (size_t i = 0; !code && d->kind == DELTA_DELETE && i < all.n; i++)
+		if (all.at[i].class == RISK_GIT ||
+		    all.at[i].class == RISK_POLICY)
+			code = risk_add(&kept, all.at[i].class, "%s",
+					all.at[i].why);
+	if (d->kind == DELTA_DELETE) {
+		risk_release(&all);
+		all = kept;
+	}
+	if (code) {
+		risk_release(&all);
+		return code;
+	}
+	*out = all;
+	return 0;
+}
