@@ -39,6 +39,7 @@ session/attr is tested by test_layer
 session/audit is tested by tests/fs
 session/copyup is tested by test_layer
 session/data is tested by test_layer
+session/graft is tested by tests/integration/test_git_mount.sh
 session/handle is tested by test_layer
 session/links is tested by test_layer
 session/list is tested by test_layer

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/gitshow.h"
 #include "cli/preflight.h"
 #include "cli/use.h"
 #include "scan/policy.h"
@@ -121,7 +122,7 @@ static int fill_meta(struct begin *b, struct err *err)
 	if (!ret)
 		ret = set_string(&s->options, text.ptr, err);
 	if (!ret)
-		ret = set_string(&s->git, b->opt.git ? b->opt.git : "auto", err);
+		ret = gitshow_settle(s, b->policy, b->opt.git, &b->git, err);
 	if (!ret)
 		ret = set_string(&s->rules, policy_digest(b->policy), err);
 	if (!ret)
@@ -157,6 +158,7 @@ void begin_undo(struct begin *b)
 void begin_close(struct begin *b)
 {
 	mountopt_release(&b->opt);
+	buf_release(&b->git);
 	policy_free(b->policy);
 	session_close(b->session);
 	free(b->workspace);

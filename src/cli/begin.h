@@ -27,9 +27,10 @@ struct begin {
 				   begin_commit */
 	struct policy *policy;
 	int is_new;		/* the session was made by begin_commit */
+	struct buf git;		/* what begin_commit settled of git; a line */
 };
 
-#define BEGIN_INIT { .opt = MOUNTOPT_INIT }
+#define BEGIN_INIT { .opt = MOUNTOPT_INIT, .git = BUF_INIT }
 
 enum begin_flags {
 	/* A session= that there is not is made, with that name (for fstab). */

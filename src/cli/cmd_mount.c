@@ -80,8 +80,9 @@ static int serve(const struct request *r, struct begin *b,
 	return mount_serve(&o, err);
 }
 
-static void tell(const struct session *s, const char *mountpoint)
+static void tell(const struct begin *b, const char *mountpoint)
 {
+	const struct session *s = b->session;
 	json_t *o;
 
 	if (opt_common.json) {
@@ -90,6 +91,8 @@ static void tell(const struct session *s, const char *mountpoint)
 		jout_name(o, "name", s->name);
 		jout_name(o, "workspace", s->workspace);
 		jout_name(o, "mountpoint", mountpoint);
+		jout_name(o, "git", s->git);
+		jout_name(o, "git_line", b->git.ptr);
 		jout_print(stdout, o);
 		json_decref(o);
 		return;
@@ -100,6 +103,7 @@ static void tell(const struct session *s, const char *mountpoint)
 	esc_puts(stdout, mountpoint);
 	putchar('\n');
 	fflush(stdout);
+	out_note("git: %s", b->git.ptr);
 }
 
 static int do_mount(const struct request *r, int talk, struct err *err)
@@ -120,12 +124,12 @@ static int do_mount(const struct request *r, int talk, struct err *err)
 	if (ret)
 		goto out;
 	if (talk && r->foreground)
-		tell(b.session, mountpoint);
+		tell(&b, mountpoint);
 	ret = serve(r, &b, mountpoint, err);
 	if (ret)
 		begin_undo(&b);
 	else if (talk && !r->foreground)
-		tell(b.session, mountpoint);
+		tell(&b, mountpoint);
 out:
 	free(mountpoint);
 	begin_close(&b);

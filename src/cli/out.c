@@ -75,6 +75,17 @@ void out_warn(const char *fmt, ...)
 	say("scrim: warning: ", msg, "");
 }
 
+void out_note(const char *fmt, ...)
+{
+	char msg[512];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(msg, sizeof(msg), fmt, ap);
+	va_end(ap);
+	say("scrim: ", msg, "");
+}
+
 int out_init(void)
 {
 	static const int modes[] = { O_WRONLY, O_RDONLY, O_RDONLY };

@@ -30,6 +30,8 @@ int out_usage(const char *cmd, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 /* "scrim: warning: ", and on we go. */
 void out_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* "scrim: ", what is worth a line though nothing is wrong. */
+void out_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /*
  * Opens the standard descriptors that were closed, so that no file of ours gets

@@ -196,6 +196,7 @@ int gitview_build(struct gitview *v, const struct gitview_rules *rules,
 	for (int d = deepest; d >= 0; d--)
 		for (size_t i = 0; !r && i < v->n; i++)
 			if (v->at[i].choice == GITVIEW_SANITIZED &&
+			    !v->at[i].kept &&
 			    depth(v->at[i].path) == d)
 				r = build_one(v, i, rules, out_dirfd);
 	return r ? err_errno(err, r, "making a git repository for the view")

@@ -45,6 +45,7 @@ struct gitview_repo {
 	char *path;	/* of the .git or the bare repository: clean path */
 	char *why;	/* of the choice: one line; not escaped */
 	char *dir;	/* of a SANITIZED one, after the build: its name in out */
+	int kept;	/* for the caller: it has a repository, do not build one */
 	/* private */
 	char *gitdir;	/* of a FILE that points into the workspace, clean */
 	char *outside;	/* of one that points out of it, absolute */

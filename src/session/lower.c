@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "session/session.h"
 #include "util/io.h"
 
 static int is_fd_shortage(int r)
@@ -263,7 +264,8 @@ void lower_policy_locked(struct layer *l, struct node *dir, const char *name,
 	if (origin->len)
 		buf_addch(origin, '/');
 	buf_addstr(origin, name);
-	if (buf_oom(origin))
+	if (buf_oom(origin) || gitguard_hides(&l->session->gitguard,
+					      origin->ptr))
 		return;
 	if (!l->policy) {
 		v->action = ACTION_SHOW;

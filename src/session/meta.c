@@ -152,6 +152,10 @@ static const struct key keys[] = {
 	{ "created", 1, read_created, write_created, 0 },
 	STRING(rules, 0),
 	STRING(git, 0),
+	{ "git_seen", 0, NULL, NULL, offsetof(struct session, gitguard.seen) },
+	{ "git_hidden", 0, NULL, NULL,
+	  offsetof(struct session, gitguard.hidden) },
+	{ "git_made", 0, NULL, NULL, offsetof(struct session, gitguard.made) },
 	STRING(options, 0),
 	{ "key", 1, read_key, write_key, 0 },
 };

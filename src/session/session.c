@@ -43,6 +43,7 @@ void session_close(struct session *s)
 	free(s->dir);
 	free(s->rules);
 	free(s->git);
+	gitguard_release(&s->gitguard);
 	free(s->options);
 	explicit_bzero(s->key, sizeof(s->key));
 	free(s);

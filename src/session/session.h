@@ -7,6 +7,7 @@
 
 #include "scan/mask.h"
 #include "scan/policy.h"
+#include "session/gitguard.h"
 #include "util/err.h"
 
 /*
@@ -32,7 +33,8 @@ struct session {
 	time_t created;
 	long created_nsec;
 	char *rules;		/* digest of the policy at creation */
-	char *git;		/* full, sanitized, none: what was chosen */
+	char *git;		/* full, sanitized or none: the strictest */
+	struct gitguard gitguard;
 	char *options;		/* of the last mount, to go on with */
 	uint8_t key[MASK_KEY_LEN];	/* of the masks */
 };

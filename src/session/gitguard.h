@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef SESSION_GITGUARD_H
+#define SESSION_GITGUARD_H
+
+#include <stddef.h>
+
+/*
+ * Which of the workspace's git repositories show in the view. What was decided
+ * when the session was mounted is kept in its meta.ini, and the resolver asks
+ * here: a ".git" that nobody has looked through, made by the user meanwhile or
+ * anywhere below, is not shown.
+ *
+ * Lists of clean paths, each ended by "//", which no clean path holds.
+ */
+struct gitguard {
+	char *seen;	/* every .git that may be shown; NULL: all of them */
+	char *hidden;	/* other places that are not (bare repositories) */
+	char *made;	/* where the session has a repository of its own */
+};
+
+void gitguard_release(struct gitguard *g);
+
+/* 1 where the workspace's own entry at this path is not to be shown. */
+int gitguard_hides(const struct gitguard *g, const char *origin);
+
+/* 1 if path is in such a list; list may be NULL. */
+int gitguard_has(const char *list, const char *path);
+/* Adds it, unless it is there; *list may be NULL. 0 or -ENOMEM. */
+int gitguard_add(char **list, const char *path);
+
+#endif

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "scratch.h"
+
+#include "session/gitguard.h"
+
+static void test_gitguard_lists(void **state)
+{
+	char *list = NULL;
+
+	assert_false(gitguard_has(NULL, "a"));
+	assert_int_equal(gitguard_add(&list, "a/.git"), 0);
+	assert_int_equal(gitguard_add(&list, ".git"), 0);
+	assert_int_equal(gitguard_add(&list, ".git"), 0);
+	assert_string_equal(list, "a/.git//.git//");
+	assert_true(gitguard_has(list, ".git"));
+	assert_true(gitguard_has(list, "a/.git"));
+	assert_false(gitguard_has(list, "a"));
+	assert_false(gitguard_has(list, "b/.git"));
+	assert_false(gitguard_has(list, ""));
+	free(list);
+}
+
+static void test_gitguard_hides_what_is_not_listed(void **state)
+{
+	struct gitguard g = { 0 };
+
+	assert_false(gitguard_hides(&g, ".git"));
+	g.seen = strdup("");
+	assert_true(gitguard_hides(&g, ".git"));
+	assert_true(gitguard_hides(&g, "a/.GIT"));
+	assert_false(gitguard_hides(&g, ".gitignore"));
+	assert_false(gitguard_hides(&g, ".git/config"));
+	assert_int_equal(gitguard_add(&g.seen, "a/.git"), 0);
+	assert_false(gitguard_hides(&g, "a/.git"));
+	assert_true(gitguard_hides(&g, "b/.git"));
+	assert_int_equal(gitguard_add(&g.hidden, "x.bare"), 0);
+	assert_true(gitguard_hides(&g, "x.bare"));
+	gitguard_release(&g);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_gitguard_lists),
+		cmocka_unit_test(test_gitguard_hides_what_is_not_listed),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
