@@ -8,6 +8,7 @@
 	COMMAND(mount) \
 	COMMAND(umount) \
 	COMMAND(list) \
+	COMMAND(rules) \
 	COMMAND(doctor) \
 	COMMAND(help) \
 	COMMAND(completion)

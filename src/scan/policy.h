@@ -53,8 +53,8 @@ struct policy_sources {
 	 */
 	const char *rulesdir;
 	/*
-	 * --rules: "none" leaves the shipped rules out; a file is read besides
-	 * them, with the rank of the user's. Or NULL.
+	 * --rules: a file that is read in place of the shipped rules, or "none"
+	 * for no such rules; the user's are read in any case. Or NULL.
 	 */
 	const char *rules;
 	const char *userdir;	/* holds scrim.ini; NULL for ~/.config/scrim */

@@ -19,6 +19,8 @@ static int read_shipped(struct ruleset *s, const struct policy_sources *src,
 
 	if (src->rules && !strcmp(src->rules, "none"))
 		return 0;
+	if (src->rules)
+		return ruleset_read(s, src->rules, ORIGIN_USER, err);
 	if (!dir)
 		dir = getenv("SCRIM_RULES");
 	if (!dir || !*dir)
@@ -33,10 +35,6 @@ static int read_user(struct ruleset *s, const struct policy_sources *src,
 	char *dir = NULL;
 	int r = 0;
 
-	if (src->rules && strcmp(src->rules, "none"))
-		r = ruleset_read(s, src->rules, ORIGIN_USER, err);
-	if (r)
-		return r;
 	if (src->userdir)
 		buf_addf(&path, "%s/scrim.ini", src->userdir);
 	else if (!path_user(PATH_CONFIG, "scrim.ini", &dir))
