@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "scan/validate.h"
 
+#include <stdint.h>
 #include <string.h>
+
+#include "scan/pem.h"
+#include "scan/token.h"
+#include "scan/value.h"
 
 static int starts(const char *s, size_t len, const char *magic, size_t n)
 {
@@ -59,13 +64,125 @@ static int is_pgp_secret(const char *s, size_t len)
 	return c & 0x80 && (tag == 5 || tag == 7);
 }
 
+/* No reference to a secret that is kept elsewhere. */
+static int is_no_reference(const char *s, size_t len)
+{
+	return !value_is_reference(s, len);
+}
+
+/* A token of a known form that was not blanked out. */
+static int is_literal(const char *s, size_t len)
+{
+	return !value_is_reference(s, len) && !value_is_placeholder(s, len);
+}
+
+static int is_no_dummy(const char *s, size_t len)
+{
+	return !value_is_reference(s, len) && !value_is_dummy(s, len);
+}
+
+/* As a person chooses a password, a poor one too. */
+static int is_chosen(const char *s, size_t len)
+{
+	enum value_kind k = value_judge(s, len);
+
+	return k == VALUE_CHOSEN || k == VALUE_RANDOM || k == VALUE_SHORT;
+}
+
+/* No number, no words. */
+static int is_strong(const char *s, size_t len)
+{
+	enum value_kind k = value_judge(s, len);
+
+	return k == VALUE_CHOSEN || k == VALUE_RANDOM;
+}
+
+static int is_random(const char *s, size_t len)
+{
+	enum value_kind k = value_judge(s, len);
+
+	return k == VALUE_RANDOM ||
+	       (k == VALUE_CHOSEN && value_entropy(s, len) >= 2.75);
+}
+
+static int is_user_and_password(const char *s, size_t len)
+{
+	const char *colon = memchr(s, ':', len);
+	size_t at;
+
+	if (!colon)
+		return 0;
+	at = (size_t)(colon + 1 - s);
+	return !value_is_reference(s, len) && !value_is_placeholder(s, at - 1) &&
+	       is_chosen(s + at, len - at);
+}
+
+/* A JSON web token in base64: its first bytes are those of one. */
+static int is_jwt_base64(const char *s, size_t len)
+{
+	char text[512];
+	size_t n = token_base64(s, len, (unsigned char *)text, sizeof(text));
+
+	return token_is_jwt(text, n);
+}
+
+/*
+ * FNV-1a hashes of keys that were published on purpose, in browsers and in the
+ * documentation of their makers.
+ */
+static const uint64_t published[] = {
+	0x08b545962adc7d8b,
+	0x12113c2e6979f447,
+	0x1354c1d4bf369ae5,
+	0x294c63f8344d5df1,
+	0x29a336c7244f48dd,
+	0x515cb771a4238032,
+	0x6835e0f288832a40,
+	0x6acbd824bd32bbd4,
+	0x816cd10fdb11ead0,
+	0x828818f833257868,
+	0x99b2726346a1e92a,
+	0xadbd04e3fe1b6d49,
+	0xc73f1e61952e6987,
+	0xdb9422f1dd332dcc,
+	0xe754678ea2b14ef1,
+	0xe7666dbb286c6c2e,
+};
+
+static int is_not_published(const char *s, size_t len)
+{
+	uint64_t h = 0xcbf29ce484222325u;
+
+	for (size_t i = 0; i < len; i++)
+		h = (h ^ (unsigned char)s[i]) * 0x100000001b3u;
+	for (size_t i = 0; i < sizeof(published) / sizeof(published[0]); i++)
+		if (published[i] == h)
+			return 0;
+	return 1;
+}
+
 static const struct validator validators[] = {
+	{ "basic-auth", token_is_basic_auth, 0 },
+	{ "chosen", is_chosen, 0 },
 	{ "core-dump", is_core, 1 },
 	{ "der-private-key", is_der_key, 1 },
+	{ "github-checksum", token_checksum, 0 },
+	{ "jwt", token_is_jwt, 0 },
+	{ "jwt-base64", is_jwt_base64, 0 },
 	{ "keystore", is_keystore, 1 },
+	{ "literal", is_literal, 0 },
+	{ "luhn", token_luhn, 0 },
+	{ "not-dummy", is_no_dummy, 0 },
+	{ "not-published", is_not_published, 0 },
+	{ "not-reference", is_no_reference, 0 },
+	{ "npm-checksum", token_checksum, 0 },
+	{ "pem-private", pem_is_private_key, 0 },
 	{ "pgp-secret", is_pgp_secret, 1 },
 	{ "pkcs12", is_pkcs12, 1 },
+	{ "random", is_random, 0 },
 	{ "sqlite", is_sqlite, 1 },
+	{ "strong", is_strong, 0 },
+	{ "user-pass", is_user_and_password, 0 },
 };
 
 const struct validator *validator_find(const char *name)
