@@ -86,6 +86,9 @@ scan/policy_load is tested by test_policy
 scan/rule_index is tested by test_policy
 scan/rule is declared in ruleset.h and tested by test_ruleset
 scan/rulekeys is tested by test_ruleset
+scan/scan_match is part of the engine, tested by test_scan
+scan/scan_report is part of the engine, tested by test_scan
+scan/scanner is part of the engine, tested by test_scan
 util/conf is tested through the rule sets until it has its own
 util/err is small, and in all other tests
 util/esc has its test under way

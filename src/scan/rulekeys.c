@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "scan/confirm.h"
+#include "scan/detect.h"
 #include "scan/glob.h"
 #include "scan/validate.h"
 #include "util/conf.h"
@@ -139,6 +140,19 @@ static int set_group(const struct rulekey *k, struct rule *r,
 	return 0;
 }
 
+static int set_line_count(const struct rulekey *k, struct rule *r,
+			  const char *value, struct err *err)
+{
+	char *end;
+	long n = strtol(value, &end, 10);
+
+	if (*end || n < 1 || n > RULE_LINES_MAX)
+		return err_set(err, -EINVAL, "'%.40s' is not a number of lines: "
+			       "1 to %d", value, RULE_LINES_MAX);
+	r->lines = (int)n;
+	return 0;
+}
+
 /* Not strtod(3): the point must be a point in every locale. */
 static int set_entropy(const struct rulekey *k, struct rule *r,
 		       const char *value, struct err *err)
@@ -169,6 +183,7 @@ static const struct rulekey keys[] = {
 	{ "confirm", KIND(RULE_PATH) | KIND(RULE_ENV), set_lines, FIELD(confirm) },
 	{ "counter-examples", ANY, set_lines, FIELD(counter_examples) },
 	{ "description", ANY, set_text, FIELD(description) },
+	{ "detector", KIND(RULE_CONTENT), set_text, FIELD(detector) },
 	{ "disable", ANY, set_bool, FIELD(disabled) },
 	{ "ecosystem", ANY, set_text, FIELD(ecosystem) },
 	{ "entropy", KIND(RULE_CONTENT), set_entropy, 0 },
@@ -177,6 +192,7 @@ static const struct rulekey keys[] = {
 	{ "group", KIND(RULE_CONTENT), set_group, FIELD(group) },
 	{ "keywords", KIND(RULE_CONTENT), set_lower_words, FIELD(keywords) },
 	{ "kind", ANY, set_kind, 0 },
+	{ "lines", KIND(RULE_CONTENT), set_line_count, FIELD(lines) },
 	{ "mask", KIND(RULE_CONTENT), set_group, FIELD(mask_group) },
 	{ "names", KIND(RULE_ENV), set_lines, FIELD(names) },
 	{ "paths", PATHS | KIND(RULE_CONTENT), set_lines, FIELD(paths) },
@@ -281,6 +297,14 @@ static int finish_content(struct rule *r, struct err *err)
 {
 	int lazy = r->origin == ORIGIN_SHIPPED, e;
 
+	if (!r->keywords.n && !r->paths.n)
+		return err_set(err, -EINVAL, "a rule without keywords must be "
+			       "for some paths only");
+	if (r->detector && !detector_exists(r->detector))
+		return err_set(err, -EINVAL, "no detector is named '%.40s'",
+			       r->detector);
+	if (r->detector && !r->pattern)
+		return 0;
 	if (!r->pattern)
 		return err_set(err, -EINVAL, "pattern is missing");
 	e = pattern_new(&r->re, r->pattern, lazy ? PATTERN_LAZY : 0, err);
@@ -366,4 +390,5 @@ void rule_release(struct rule *r)
 	free(r->file);
 	free(r->class);
 	free(r->pattern);
+	free(r->detector);
 }

@@ -36,6 +36,8 @@ enum rule_origin {
 	ORIGIN_WORKSPACE,	/* .scrim.ini */
 };
 
+#define RULE_LINES_MAX 400
+
 struct rule {
 	char *id, *description, *ecosystem;
 	char *file;
@@ -48,7 +50,7 @@ struct rule {
 	int disabled;
 	struct strlist examples, counter_examples;
 
-	/* path and risk rules */
+	/* path, content and risk rules */
 	struct strlist paths, except;	/* globs: scan/glob.h */
 	struct strlist confirm;		/* as written; "!" leads a veto */
 	char *class;			/* risk rules: which class */
@@ -56,6 +58,8 @@ struct rule {
 	/* content rules */
 	char *pattern;			/* as written */
 	struct pattern *re;		/* pattern; lazy in shipped files */
+	char *detector;			/* in place of a pattern: one in C */
+	int lines;			/* that a match may take; 0 is 1 */
 	struct strlist keywords;	/* lower case; one must be near */
 	double entropy;			/* least bits per byte of the secret */
 	int group;			/* that is the secret; 0 the match */

@@ -45,7 +45,8 @@ struct finding {
 	unsigned long line, end_line;	/* of the secret, from 1 */
 	unsigned long column;		/* in bytes, from 1 */
 	const struct rule *rule;
-	enum rule_level severity, confidence;
+	enum severity severity;
+	enum confidence confidence;
 	int width;		/* bytes per character: 1, or 2 in UTF-16 */
 	/*
 	 * The secret's characters (len / width of them), for hashing and
@@ -60,8 +61,9 @@ typedef int (*scan_fn)(void *payload, const struct finding *f);
 /* What a scan is asked to do. */
 struct scan_what {
 	const char *path;	/* for rules that look at the path; or NULL */
-	enum rule_level least;	/* findings of less confidence are left out */
-	enum rule_level least_severity;
+	enum confidence least;/* findings of less confidence are left out */
+	enum severity least_severity;
+	int all;		/* of overlapping findings all, not the best */
 	int trust_comments;	/* "scrim:allow" on a line hides its findings */
 	/*
 	 * Milliseconds for the whole of it beside SCAN_MS_PER_MIB for each MiB;
@@ -104,8 +106,9 @@ void scan_end(struct scanner *sc, struct scan *s);
  * Both return 0, with res->state saying whether all was seen, or the negative
  * errno of the callback or -ENOMEM.
  *
- * scan_fd reads a regular file from its beginning (offset is not used nor
- * moved, holes are passed over) or anything else until its end.
+ * scan_fd reads a regular file from its beginning, wherever the descriptor's
+ * offset is (which may be moved), passing over holes; or anything else to its
+ * end.
  */
 int scan_mem(struct scan *s, const struct scan_what *what, const void *buf,
 	     size_t len, struct scan_result *res);

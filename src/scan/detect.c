@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <ctype.h>
+#include <string.h>
+#include <strings.h>
+
+#include "scan/assign.h"
+#include "scan/detect.h"
+#include "scan/filekind.h"
+#include "scan/name.h"
+#include "scan/scanner.h"
+#include "scan/value.h"
+#include "scan/wordy.h"
+
+#define REACH 4096
+#define NEXT_LINES 512	/* that <key>..</key><string> and the like may take */
+#define NO_FINDING ((enum confidence)-1)
+
+static enum filekind kind_of(struct scan *s)
+{
+	if (s->kind < 0)
+		s->kind = (int)filekind_of(s->what->path);
+	return (enum filekind)s->kind;
+}
+
+/* get_password("x") asks for x; it does not set it. */
+static int is_asking(const char *name, size_t len)
+{
+	static const char *const verbs[] = {
+		"get", "read", "load", "find", "fetch", "is", "has", "check",
+		"validate", "verify", "parse", "hash", "test", "use", "require",
+		"need", "list", "on", "ask", "prompt", "lookup", "describe",
+		"show", "print", "log", "t", "assert", "expect", "generate",
+	};
+
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
+		size_t n = strlen(verbs[i]);
+
+		if (len > n && !strncasecmp(name, verbs[i], n) &&
+		    !islower((unsigned char)name[n]))
+			return 1;
+	}
+	return 0;
+}
+
+/* May a value without quotes be one, in this form and kind of file? */
+static int bare_is_value(struct scan *s, const struct assign *a)
+{
+	enum filekind k = kind_of(s);
+	const char *op = s->text + a->name + a->name_len;
+	int tight = a->form == ASSIGN_EQUALS && op[0] == '=';
+
+	if (a->form == ASSIGN_PAIR || a->form == ASSIGN_OPTION)
+		return k != FILE_CODE || a->form == ASSIGN_PAIR;
+	if (a->form == ASSIGN_WORD)
+		return k != FILE_CODE;
+	if (a->form != ASSIGN_EQUALS && a->form != ASSIGN_COLON)
+		return 0;
+	if (k == FILE_CONFIG || k == FILE_OTHER)
+		return a->whole_line || tight;
+	return tight;
+}
+
+/* Code is full of names; a value there has to look like one. */
+static int value_fits(struct scan *s, const struct assign *a,
+		      enum value_kind value)
+{
+	const char *p = s->text + a->value;
+
+	if (a->quote)
+		return 1;
+	if (value == VALUE_WORDS || value == VALUE_SHORT)
+		return a->whole_line && kind_of(s) != FILE_DOC;
+	if (kind_of(s) != FILE_CODE)
+		return !memchr(p, ' ', a->value_len) ||
+		       value == VALUE_RANDOM;
+	for (size_t i = 0; i < a->value_len; i++)
+		if (isdigit((unsigned char)p[i]) && !memchr(p, '[', a->value_len))
+			return 1;
+	return 0;
+}
+
+static int has_digits(const char *s, size_t len, size_t least)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < len; i++)
+		n += isdigit((unsigned char)s[i]) != 0;
+	return n >= least;
+}
+
+static enum confidence judge_password(const struct assign *a, const char *v,
+				      enum value_kind value)
+{
+	size_t len = a->value_len;
+
+	switch (value) {
+	case VALUE_RANDOM:
+		return CONFIDENCE_HIGH;
+	case VALUE_CHOSEN:
+		return CONFIDENCE_MEDIUM;
+	case VALUE_SHORT:
+		return a->form == ASSIGN_COMPARE ? NO_FINDING : CONFIDENCE_MEDIUM;
+	case VALUE_WORDS:
+		if (len >= 8 && has_digits(v, len, 2) && !memchr(v, ' ', len))
+			return CONFIDENCE_MEDIUM;
+		if (memchr(v, ' ', len) || isupper((unsigned char)v[0]) ||
+		    a->form == ASSIGN_CALL || a->wrapped || len < 4)
+			return NO_FINDING;
+		return CONFIDENCE_LOW;
+	default:
+		return NO_FINDING;
+	}
+}
+
+static enum confidence judge_secret(const struct assign *a, const char *v,
+				    enum value_kind value)
+{
+	if (value == VALUE_RANDOM)
+		return CONFIDENCE_HIGH;
+	if (value == VALUE_PUBLIC && a->value_len == 36 && v[8] == '-')
+		return CONFIDENCE_MEDIUM;
+	if (value != VALUE_CHOSEN || a->value_len < 6 ||
+	    memchr(v, ' ', a->value_len))
+		return NO_FINDING;
+	if (has_digits(v, a->value_len, 1) || wordy_surprise(v, a->value_len) >= 52)
+		return CONFIDENCE_MEDIUM;
+	return CONFIDENCE_LOW;
+}
+
+static enum confidence judge(struct scan *s, const struct assign *a)
+{
+	const char *name = s->text + a->name, *v = s->text + a->value;
+	enum name_class c = name_classify(name, a->name_len);
+	enum value_kind value;
+
+	if (c == NAME_OTHER || (!a->quote && !bare_is_value(s, a)))
+		return NO_FINDING;
+	if ((a->form == ASSIGN_CALL || a->wrapped) && is_asking(name, a->name_len))
+		return NO_FINDING;
+	value = value_judge(v, a->value_len);
+	if (!value_fits(s, a, value))
+		return NO_FINDING;
+	if (c == NAME_PASSWORD)
+		return judge_password(a, v, value);
+	if (c == NAME_SECRET)
+		return judge_secret(a, v, value);
+	if (value != VALUE_RANDOM || !has_digits(v, a->value_len, 1))
+		return NO_FINDING;
+	return CONFIDENCE_MEDIUM;
+}
+
+/* A rule with a pattern: the value must match it, whatever its name says else. */
+static enum confidence judge_by_pattern(struct scan *s, const struct slot *slot,
+					const struct assign *a, size_t hit,
+					size_t len)
+{
+	const char *v = s->text + a->value, *name = s->text + a->name;
+	struct pattern_span at;
+
+	if (value_is_placeholder(v, a->value_len) ||
+	    value_is_reference(v, a->value_len) ||
+	    name_is_plain(name, a->name_len) ||
+	    !name_has_vendor(name, a->name_len, hit - a->name, len))
+		return NO_FINDING;
+	if (pattern_find(slot->rule->re, s->scratch, v, a->value_len, 0, &at,
+			 1) != 1)
+		return NO_FINDING;
+	return slot->rule->confidence;
+}
+
+/* name = value, around a word of the name. */
+static int detect_assignment(struct scan *s, const struct slot *slot,
+			     size_t at, size_t len)
+{
+	struct seen *seen = &s->seen[slot->index];
+	off_t abs = s->base + (off_t)at;
+	enum confidence confidence;
+	struct assign a;
+	size_t from, to, end;
+
+	if (!slot->rule->re && seen->to && abs >= seen->from && abs < seen->to)
+		return 0;
+	if (scan_out_of_time(s) || kind_of(s) == FILE_NOISE)
+		return 0;
+	scan_line(s, at, REACH, &from, &to);
+	end = to + NEXT_LINES < s->len ? to + NEXT_LINES : s->len;
+	if (!assign_find(s->text, from, end, to, at, &a))
+		a.value_len = 0;
+	seen->from = s->base + (off_t)a.name;
+	seen->to = seen->from + (off_t)a.name_len;
+	if (!a.value_len)
+		return 0;
+	if (slot->rule->re)
+		confidence = judge_by_pattern(s, slot, &a, at, len);
+	else
+		confidence = judge(s, &a);
+	if (confidence == NO_FINDING)
+		return 0;
+	return scan_found(s, slot, a.value, a.value_len, a.name,
+			  a.value + a.value_len - a.name, confidence);
+}
+
+static int is_url_char(char c)
+{
+	return (unsigned char)c > ' ' && !memchr("\"'`<>\\", c, 6);
+}
+
+/*
+ * scheme://user:password@host: at is the colon of "://". The '@' that ends it is
+ * the last before the end of the authority.
+ */
+static int detect_url(struct scan *s, const struct slot *slot, size_t at,
+		      size_t len)
+{
+	size_t p = at + 3, end = at + 3 + 512 < s->len ? at + 3 + 512 : s->len;
+	size_t from = at, sign = 0, colon = 0;
+	enum value_kind value;
+	enum confidence confidence = CONFIDENCE_HIGH;
+
+	for (; p < end && is_url_char(s->text[p]); p++) {
+		if (s->text[p] == '@')
+			sign = p;
+		if (s->text[p] == ':' && !colon && !sign)
+			colon = p;
+		if (memchr("/?#", s->text[p], 3) &&
+		    (sign || !memchr(s->text + p, '@', end - p < 64 ? end - p : 64)))
+			break;
+		if (memchr("/?#, ", s->text[p], 5) && !colon)
+			break;
+	}
+	if (!sign || !colon || sign < colon + 2 || scan_out_of_time(s))
+		return 0;
+	while (from && at - from < 32 &&
+	       (isalnum((unsigned char)s->text[from - 1]) ||
+		memchr("+.-", s->text[from - 1], 3)))
+		from--;
+	value = value_judge(s->text + colon + 1, sign - colon - 1);
+	if (value == VALUE_NONE || value == VALUE_DUMMY || value == VALUE_PUBLIC ||
+	    from == at || memchr(s->text + colon, '/', sign - colon))
+		return 0;
+	if (sign - colon == colon - at - 2 &&
+	    !memcmp(s->text + at + 3, s->text + colon + 1, sign - colon - 1))
+		return 0;
+	if (value == VALUE_WORDS)
+		confidence = CONFIDENCE_LOW;
+	else if (value == VALUE_SHORT || sign - colon < 8)
+		confidence = CONFIDENCE_MEDIUM;
+	return scan_found(s, slot, colon + 1, sign - colon - 1, from,
+			  sign + 1 - from, confidence);
+}
+
+static const struct {
+	const char *name;
+	detector_fn fn;
+} detectors[] = {
+	{ "assignment", detect_assignment },
+	{ "url", detect_url },
+};
+
+detector_fn detector_find(const char *name)
+{
+	for (size_t i = 0; i < sizeof(detectors) / sizeof(detectors[0]); i++)
+		if (!strcmp(detectors[i].name, name))
+			return detectors[i].fn;
+	return NULL;
+}
+
+int detector_exists(const char *name)
+{
+	return detector_find(name) != NULL;
+}

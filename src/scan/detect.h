@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef SCAN_DETECT_H
+#define SCAN_DETECT_H
+
+/*
+ * Matchers written in C, for what a pattern cannot tell: a rule names one with
+ * detector = NAME.
+ *
+ *	assignment	name = value in all syntaxes (scan/assign.h), by what the
+ *			name says (scan/name.h) and how the value looks
+ *			(scan/value.h); the keywords are words of names. With a
+ *			pattern: the keyword is in the name, the pattern matches
+ *			the value, and only placeholders are looked for besides
+ *	url		the password in scheme://user:password@host; the keyword
+ *			is "://"
+ */
+
+/* 1 where there is one of that name. */
+int detector_exists(const char *name);
+
+#endif
