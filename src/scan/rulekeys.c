@@ -297,8 +297,8 @@ static int finish_content(struct rule *r, struct err *err)
 {
 	int lazy = r->origin == ORIGIN_SHIPPED, e;
 
-	if (!r->keywords.n && !r->paths.n)
-		return err_set(err, -EINVAL, "a rule without keywords must be "
+	if (lazy && !r->keywords.n && !r->paths.n)
+		return err_set(err, -EINVAL, "a shipped rule without keywords must be "
 			       "for some paths only");
 	if (r->detector && !detector_exists(r->detector))
 		return err_set(err, -EINVAL, "no detector is named '%.40s'",
