@@ -113,11 +113,13 @@ static int is_named_git(const struct gitview_repo *r)
 static int set_guard(struct settle *g)
 {
 	struct gitguard *guard = &g->s->gitguard;
+	struct buf objects = BUF_INIT;
 	int r = 0;
 
 	free(guard->seen);
 	free(guard->hidden);
-	guard->hidden = NULL;
+	free(guard->objects);
+	guard->hidden = guard->objects = NULL;
 	guard->seen = strdup("");
 	if (!guard->seen)
 		return -ENOMEM;
@@ -130,8 +132,15 @@ static int set_guard(struct settle *g)
 			r = gitguard_add(&guard->hidden, repo->path);
 		if (!r && repo->dir)
 			r = gitguard_add(&guard->made, repo->path);
+		if (!r && repo->choice == GITVIEW_FULL && repo->hide)
+			buf_addstr(&objects, repo->hide);
 	}
-	return r;
+	if (!r && objects.len) {
+		guard->objects = buf_take(&objects);
+		r = guard->objects ? 0 : -ENOMEM;
+	}
+	buf_release(&objects);
+	return r ? r : gitguard_save_objects(guard, g->s->fd);
 }
 
 /* The bare repository that is the workspace itself cannot be hidden in it. */
@@ -169,8 +178,11 @@ static int settle(struct settle *g, enum gitview_mode mode, struct err *err)
 		r = check_root(g, err);
 	if (!r && needs_build(g))
 		r = make(g, err);
-	if (!r && set_guard(g))
-		r = err_errno(err, -ENOMEM, "git");
+	if (!r) {
+		r = set_guard(g);
+		if (r)
+			err_errno(err, r, "session %s: git", g->s->id);
+	}
 	if (!r && g->work >= 0)
 		r = graft(g, err);
 	return r;

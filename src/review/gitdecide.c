@@ -18,7 +18,7 @@
 #include "util/sha1.h"
 
 #define CHILD_MEMORY ((size_t)4 << 30)
-#define CACHE_MAX 8192
+#define CACHE_MAX (1u << 20)
 #define CACHE_HEAD "scrim-git 1\n"
 
 static const char *const mode_names[] = {
@@ -107,22 +107,61 @@ static void cache_put(int dirfd, const char *name, const struct buf *reply)
 	buf_release(&text);
 }
 
-/* The verdict is the reply's last line. */
-static int take_verdict(struct gitview_repo *repo, struct buf *reply)
+static int add_hidden(struct gitview_repo *repo, const char *path, size_t len,
+		      struct buf *hide)
 {
+	if (*repo->path)
+		buf_addf(hide, "%s/", repo->path);
+	buf_add(hide, path, len);
+	buf_addstr(hide, "//");
+	repo->n_hide++;
+	return buf_oom(hide) ? -ENOMEM : 0;
+}
+
+static int choose_full(struct gitview_repo *repo, struct buf *hide)
+{
+	char why[120] = "nothing protected is in it";
+
+	if (repo->n_hide)
+		snprintf(why, sizeof(why), "nothing protected is in it (%zu "
+			 "objects that no commit names are left out)",
+			 repo->n_hide);
+	free(repo->hide);
+	repo->hide = repo->n_hide ? buf_take(hide) : NULL;
+	if (repo->n_hide && !repo->hide)
+		return -ENOMEM;
+	return choose(repo, GITVIEW_FULL, why);
+}
+
+/* The verdict is the reply's last line. */
+static int take_verdict(struct gitview_repo *repo, const struct buf *reply)
+{
+	struct buf hide = BUF_INIT, why = BUF_INIT;
 	const char *line = reply->ptr;
 	size_t n;
+	int r = 0;
 
-	if (!strncmp(line, "key ", 4))
-		line += strcspn(line, "\n") + 1;
-	n = strcspn(line, "\n");
-	reply->ptr[line - reply->ptr + (ptrdiff_t)n] = '\0';
-	if (!strcmp(line, "full"))
-		return choose(repo, GITVIEW_FULL,
-			      "nothing protected is in it");
-	if (!strncmp(line, "sanitized ", 10))
-		return choose(repo, GITVIEW_SANITIZED, line + 10);
-	return choose(repo, GITVIEW_SANITIZED, "it could not be judged");
+	for (; !r; line += n + 1) {
+		n = strcspn(line, "\n");
+		if (!strncmp(line, "hide ", 5))
+			r = add_hidden(repo, line + 5, n - 5, &hide);
+		else if (strncmp(line, "key ", 4))
+			break;
+		if (!line[n])
+			break;
+	}
+	if (!r && !strcmp(line, "full\n")) {
+		r = choose_full(repo, &hide);
+	} else if (!r) {
+		if (!strncmp(line, "sanitized ", 10))
+			buf_add(&why, line + 10, n - 10);
+		else
+			buf_addstr(&why, "it could not be judged");
+		r = choose(repo, GITVIEW_SANITIZED, why.ptr);
+	}
+	buf_release(&hide);
+	buf_release(&why);
+	return r;
 }
 
 static void say_undecided(struct buf *reply, int r, double seconds)

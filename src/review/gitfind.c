@@ -184,6 +184,7 @@ void gitview_release(struct gitview *v)
 		free(v->at[i].path);
 		free(v->at[i].why);
 		free(v->at[i].dir);
+		free(v->at[i].hide);
 		free(v->at[i].gitdir);
 		free(v->at[i].outside);
 	}

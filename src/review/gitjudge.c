@@ -98,18 +98,23 @@ static int judge_index(struct gitobjects *o, git_index *index,
 static int judge_repo(const struct gitmeta *m, size_t i, git_index **indexes)
 {
 	struct gitobjects o = { .memfd = -1, .path = BUF_INIT };
+	struct buf below = BUF_INIT;
 	int fd, r;
 
 	r = open_objects(m, i, &fd);
 	if (r)
 		return r;
 	r = gitobjects_open(&o, fd, m->judge->rules, m->why);
+	path_join(&below, m->repos[i].path, "objects/");
+	o.hide = m->hide;
+	o.hide_below = below.ptr;
 	for (size_t k = 0; !r && k < m->n_indexes; k++)
 		if (m->indexes[k].repo == i)
 			r = judge_index(&o, indexes[k], m->repos[i].prefix);
 	if (!r)
 		r = gitobjects_all(&o, m->repos[i].prefix);
 	gitobjects_release(&o);
+	buf_release(&below);
 	close(fd);
 	return r;
 }
@@ -160,31 +165,32 @@ static int judge(struct gitmeta *m, int out)
 	return r;
 }
 
-/* One line, whatever the names in it hold. */
-static int reply(int out, int r, struct buf *why)
+/* The verdict is one line, whatever the names in it hold. */
+static int reply(int out, int r, struct buf *why, struct buf *hide)
 {
-	struct buf line = BUF_INIT;
+	struct buf text = BUF_INIT;
 
 	for (size_t i = 0; i < why->len; i++)
 		if (why->ptr[i] == '\n')
 			why->ptr[i] = ' ';
 	if (r == GITOBJECTS_CLEAN)
-		buf_addstr(&line, "full\n");
+		buf_addf(&text, "%sfull\n", hide->ptr);
 	else if (r == GITOBJECTS_FOUND)
-		buf_addf(&line, "sanitized %s\n", why->ptr);
+		buf_addf(&text, "sanitized %s\n", why->ptr);
 	else
-		buf_addf(&line, "sanitized it could not be read: %s\n",
+		buf_addf(&text, "sanitized it could not be read: %s\n",
 			 strerror(-r));
-	r = buf_oom(&line) ? -ENOMEM : io_write_full(out, line.ptr, line.len);
-	buf_release(&line);
+	r = buf_oom(&text) || buf_oom(hide) ? -ENOMEM :
+	    io_write_full(out, text.ptr, text.len);
+	buf_release(&text);
 	return r;
 }
 
 int gitjudge_run(void *payload, int out)
 {
 	struct gitjudge *j = payload;
-	struct buf why = BUF_INIT;
-	struct gitmeta m = { .judge = j, .fd = -1, .why = &why };
+	struct buf why = BUF_INIT, hide = BUF_INIT;
+	struct gitmeta m = { .judge = j, .fd = -1, .why = &why, .hide = &hide };
 	struct gitdir d;
 	struct err err = ERR_INIT;
 	int r;
@@ -198,9 +204,10 @@ int gitjudge_run(void *payload, int out)
 		r = judge(&m, out);
 	}
 	if (r != 2)
-		r = reply(out, r, &why);
+		r = reply(out, r, &why, &hide);
 	gitmeta_release(&m);
 	gitdir_release(&d);
 	buf_release(&why);
+	buf_release(&hide);
 	return r == 2 ? 0 : r;
 }

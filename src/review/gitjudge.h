@@ -10,7 +10,8 @@
  * in a gitchild; the reply is lines of text:
  *
  *	key HEX		the state of the objects and indexes under these rules
- *	full		nothing protected is in it
+ *	hide PATH	a file of objects that the view is to leave out
+ *	full		nothing protected is in the rest
  *	sanitized WHY
  *
  * The line of the key comes before the slow part, so that it is known even
@@ -21,7 +22,7 @@ struct gitjudge {
 	const struct gitview_repo *repo;	/* a DIR or a BARE */
 	const struct gitview_rules *rules;
 	const char *known_key;	/* of the cache, or "" */
-	const char *known;	/* the line that belongs to it */
+	const char *known;	/* the lines that belong to it */
 };
 
 /* The payload is a struct gitjudge. */
@@ -48,7 +49,7 @@ struct gitmeta {
 	size_t n_repos;
 	struct gitmeta_index *indexes;
 	size_t n_indexes;
-	struct buf *why;	/* borrowed */
+	struct buf *why, *hide;	/* borrowed */
 };
 
 /* GITOBJECTS_CLEAN, GITOBJECTS_FOUND or a negative errno. */

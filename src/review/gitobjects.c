@@ -2,10 +2,12 @@
 #include "review/gitobjects.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 
 #include "review/gitconf.h"
+#include "review/gitdir.h"
 #include "util/io.h"
 #include "util/path.h"
 
@@ -14,21 +16,26 @@
 int gitobjects_open(struct gitobjects *o, int objects_fd,
 		    const struct gitview_rules *rules, struct buf *why)
 {
+	int r;
+
 	*o = (struct gitobjects){ .rules = rules, .memfd = -1,
-				  .path = BUF_INIT, .why = why };
+				  .objects_fd = objects_fd, .path = BUF_INIT,
+				  .why = why };
 	gitset_init(&o->seen);
 	gitset_init(&o->judged);
 	gitset_init(&o->paths);
 	o->memfd = memfd_create("scrim-blob", MFD_CLOEXEC);
 	if (o->memfd < 0)
 		return -errno;
-	return gitodb_open(&o->odb, objects_fd, NULL);
+	r = gitodb_open(&o->odb, objects_fd, NULL);
+	return r ? r : gitodb_open_packs(&o->packs, objects_fd);
 }
 
 void gitobjects_release(struct gitobjects *o)
 {
 	git_odb_free(o->odb);
-	o->odb = NULL;
+	git_odb_free(o->packs);
+	o->odb = o->packs = NULL;
 	io_close(&o->memfd);
 	gitset_release(&o->seen);
 	gitset_release(&o->judged);
@@ -231,19 +238,38 @@ static int list_one(const git_oid *oid, void *payload)
 	return buf_oom(&l->items) ? -1 : 0;
 }
 
+/* 1 where the object is a file of its own, and nowhere else. */
+static int hide(struct gitobjects *o, const git_oid *oid)
+{
+	char hex[41], path[48];
+
+	gitdir_id_text(oid->id, hex);
+	snprintf(path, sizeof(path), "%.2s/%s", hex, hex + 2);
+	if (!o->hide || o->unnamed > GITOBJECTS_HIDE_MAX ||
+	    git_odb_exists(o->packs, oid) || !gitdir_has(o->objects_fd, path))
+		return 0;
+	buf_addf(o->hide, "hide %s%s\n", o->hide_below, path);
+	return !buf_oom(o->hide);
+}
+
 /* What neither a commit's tree nor an index named has no known path. */
 static int judge_rest(struct gitobjects *o, const struct listed *at, size_t n)
 {
-	for (size_t i = 0; i < n; i++)
-		if ((at[i].type == GIT_OBJECT_BLOB ||
-		     at[i].type == GIT_OBJECT_TREE) &&
-		    !gitset_get(&o->seen, at[i].oid.id, "", 0))
-			o->unnamed++;
-	if (!o->unnamed)
+	unsigned long left = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if ((at[i].type != GIT_OBJECT_BLOB &&
+		     at[i].type != GIT_OBJECT_TREE) ||
+		    gitset_get(&o->seen, at[i].oid.id, "", 0))
+			continue;
+		o->unnamed++;
+		left += !hide(o, &at[i].oid);
+	}
+	if (!left)
 		return GITOBJECTS_CLEAN;
 	buf_clear(o->why);
 	buf_addf(o->why, "%lu objects belong to no commit and may be any file "
-		 "(git gc --prune=now removes them)", o->unnamed);
+		 "(git gc --prune=now removes them)", left);
 	return GITOBJECTS_FOUND;
 }
 

@@ -17,22 +17,28 @@
  *	gitobjects_all(&o, prefix)	commits, their trees, and what is left over
  *
  * Every object must have been named by a path: a blob that no tree and no index
- * holds may be any file, so it counts as protected. Functions return
- * GITOBJECTS_CLEAN, GITOBJECTS_FOUND with the reason in why, or a negative errno.
+ * holds may be any file. Where it is a loose object it can be left out of the
+ * view, and its file's path goes into hide, a line each; else it counts as
+ * protected. Functions return GITOBJECTS_CLEAN, GITOBJECTS_FOUND with the reason in
+ * why, or a negative errno.
  */
 enum { GITOBJECTS_CLEAN = 0, GITOBJECTS_FOUND = 1 };
 
 #define GITOBJECTS_BLOB_MAX (256u << 20)
+#define GITOBJECTS_HIDE_MAX 4096
 
 struct gitobjects {
 	const struct gitview_rules *rules;
-	git_odb *odb;
+	git_odb *odb, *packs;
+	int objects_fd;		/* borrowed */
 	int memfd;
 	struct gitset seen;	/* ids that some path names */
 	struct gitset judged;	/* (id, path) */
 	struct gitset paths;	/* paths that may be seen; value: confirm */
 	struct buf path;
 	struct buf *why;	/* borrowed */
+	struct buf *hide;	/* borrowed; "hide xx/yyy...\n" for each */
+	const char *hide_below;	/* put before each path */
 	unsigned long unnamed;
 };
 
@@ -53,6 +59,8 @@ int gitobjects_all(struct gitobjects *o, const char *prefix);
  * no list of objects (what a killed git left, a pack without index) is -EBADMSG.
  */
 int gitodb_open(git_odb **out, int objects_fd, struct sha1 *state);
+/* The same of packs alone; after gitodb_open. */
+int gitodb_open_packs(git_odb **out, int objects_fd);
 /* The part of gitodb_open that looks at the files. */
 int gitodb_check(int objects_fd, struct sha1 *state);
 

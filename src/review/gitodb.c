@@ -103,34 +103,62 @@ static int start_library(void)
 	return 0;
 }
 
-int gitodb_open(git_odb **out, int objects_fd, struct sha1 *state)
+static int add_packs(git_odb *odb, const char *path)
 {
-	git_odb_backend *packs = NULL, *loose = NULL;
+	git_odb_backend *packs = NULL;
+
+	if (git_odb_backend_pack(&packs, path))
+		return -EIO;
+	if (!git_odb_add_backend(odb, packs, 2))
+		return 0;
+	packs->free(packs);
+	return -EIO;
+}
+
+static int add_loose(git_odb *odb, const char *path)
+{
+	git_odb_backend *loose = NULL;
+
+	if (git_odb_backend_loose(&loose, path, -1, 0, 0, 0))
+		return -EIO;
+	if (!git_odb_add_backend(odb, loose, 1))
+		return 0;
+	loose->free(loose);
+	return -EIO;
+}
+
+static int open_backends(git_odb **out, int objects_fd, int with_loose)
+{
 	git_odb *odb = NULL;
 	char path[64];
+	int r;
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", objects_fd);
+	if (git_odb_new(&odb))
+		return -ENOMEM;
+	r = add_packs(odb, path);
+	if (!r && with_loose)
+		r = add_loose(odb, path);
+	if (r)
+		git_odb_free(odb);
+	else
+		*out = odb;
+	return r;
+}
+
+int gitodb_open_packs(git_odb **out, int objects_fd)
+{
+	return open_backends(out, objects_fd, 0);
+}
+
+int gitodb_open(git_odb **out, int objects_fd, struct sha1 *state)
+{
 	int r;
 
 	r = gitodb_check(objects_fd, state);
 	if (!r)
 		r = start_library();
-	if (r)
-		return r;
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", objects_fd);
-	if (git_odb_new(&odb) ||
-	    git_odb_backend_pack(&packs, path) ||
-	    git_odb_add_backend(odb, packs, 2))
-		goto fail;
-	packs = NULL;
-	if (git_odb_backend_loose(&loose, path, -1, 0, 0, 0) ||
-	    git_odb_add_backend(odb, loose, 1))
-		goto fail;
-	*out = odb;
-	return 0;
-fail:
-	if (packs)
-		packs->free(packs);
-	git_odb_free(odb);
-	return -EIO;
+	return r ? r : open_backends(out, objects_fd, 1);
 }
 
 int gitodb_index(git_index **out, int fd)

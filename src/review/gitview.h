@@ -17,7 +17,8 @@
  *	gitview_find(&v, workspace_fd, rules, &err);
  *	gitview_decide(&v, mode, rules, seconds, cache_dir, &err);
  *	gitview_build(&v, rules, out_dirfd, &err);
- *	... hide what is NONE, put out/DIR at the path of what is SANITIZED
+ *	... hide what is NONE, put out/DIR at the path of what is SANITIZED, and
+ *	leave out what a FULL one says is to be hidden
  *	gitview_release(&v);
  *
  * Nothing in a repository is trusted: its configuration is read as text and
@@ -46,6 +47,12 @@ struct gitview_repo {
 	char *why;	/* of the choice: one line; not escaped */
 	char *dir;	/* of a SANITIZED one, after the build: its name in out */
 	int kept;	/* for the caller: it has a repository, do not build one */
+	/*
+	 * Of a FULL one: loose objects that may be any file, so to be left out of
+	 * the view; a list as session/gitguard.h has them, or NULL.
+	 */
+	char *hide;
+	size_t n_hide;
 	/* private */
 	char *gitdir;	/* of a FILE that points into the workspace, clean */
 	char *outside;	/* of one that points out of it, absolute */

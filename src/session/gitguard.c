@@ -5,8 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 #include "util/buf.h"
+#include "util/io.h"
 #include "util/path.h"
 
 void gitguard_release(struct gitguard *g)
@@ -14,6 +16,7 @@ void gitguard_release(struct gitguard *g)
 	free(g->seen);
 	free(g->hidden);
 	free(g->made);
+	free(g->objects);
 	*g = (struct gitguard){ 0 };
 }
 
@@ -47,10 +50,45 @@ int gitguard_add(char **list, const char *path)
 	return 0;
 }
 
+/* The name of a loose object's file. */
+static int is_object(const char *name)
+{
+	return strspn(name, "0123456789abcdef") == 38 && !name[38];
+}
+
 int gitguard_hides(const struct gitguard *g, const char *origin)
 {
 	if (g->seen && !strcasecmp(path_base(origin), ".git") &&
 	    !gitguard_has(g->seen, origin))
 		return 1;
+	if (g->objects && is_object(path_base(origin)) &&
+	    gitguard_has(g->objects, origin))
+		return 1;
 	return gitguard_has(g->hidden, origin);
+}
+
+int gitguard_load_objects(struct gitguard *g, int session_fd)
+{
+	struct buf text = BUF_INIT;
+	int r;
+
+	r = io_read_file(session_fd, GITGUARD_OBJECTS, GITGUARD_OBJECTS_MAX,
+			 &text);
+	if (!r) {
+		free(g->objects);
+		g->objects = buf_take(&text);
+		r = g->objects ? 0 : -ENOMEM;
+	}
+	buf_release(&text);
+	return r == -ENOENT ? 0 : r;
+}
+
+int gitguard_save_objects(const struct gitguard *g, int session_fd)
+{
+	if (g->objects)
+		return io_replace(session_fd, GITGUARD_OBJECTS, g->objects,
+				  strlen(g->objects), 0600);
+	if (unlinkat(session_fd, GITGUARD_OBJECTS, 0) && errno != ENOENT)
+		return -errno;
+	return 0;
 }

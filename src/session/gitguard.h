@@ -16,7 +16,16 @@ struct gitguard {
 	char *seen;	/* every .git that may be shown; NULL: all of them */
 	char *hidden;	/* other places that are not (bare repositories) */
 	char *made;	/* where the session has a repository of its own */
+	char *objects;	/* loose objects that may be any file; not in meta.ini */
 };
+
+/* The list of objects is a file of its own in the session's directory. */
+#define GITGUARD_OBJECTS "git-objects"
+#define GITGUARD_OBJECTS_MAX (64u << 20)
+/* Reads it into the guard, which has none yet; NULL where there is none. */
+int gitguard_load_objects(struct gitguard *g, int session_fd);
+/* Writes it; removes it where there is none. */
+int gitguard_save_objects(const struct gitguard *g, int session_fd);
 
 void gitguard_release(struct gitguard *g);
 

@@ -101,7 +101,11 @@ int layer_open(struct layer **out, struct session *s, const struct policy *p,
 	}
 	l->tree.freed = on_freed;
 	l->tree.payload = l;
-	r = store_open(&l->store, s->fd, !l->readonly, err);
+	r = gitguard_load_objects(&s->gitguard, s->fd);
+	if (r)
+		err_errno(err, r, "session %s: " GITGUARD_OBJECTS, s->id);
+	else
+		r = store_open(&l->store, s->fd, !l->readonly, err);
 	if (!r)
 		r = state_load(l, err);
 	if (!r)

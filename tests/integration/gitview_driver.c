@@ -7,7 +7,8 @@
  *
  *	gitview_driver MODE WORKSPACE OUT CACHE [SECONDS]
  *
- * prints for each repository "PATH CHOICE DIR WHY", and the summary at the end.
+ * prints for each repository "PATH CHOICE DIR WHY", before it what is to be
+ * hidden of a full one, and the summary at the end.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -83,10 +84,13 @@ static int show(const struct gitview *v, struct err *err)
 {
 	struct buf line = BUF_INIT;
 
-	for (size_t i = 0; i < v->n; i++)
+	for (size_t i = 0; i < v->n; i++) {
+		if (v->at[i].hide)
+			printf("hide %s\n", v->at[i].hide);
 		printf("%s %s %s %s\n", *v->at[i].path ? v->at[i].path : ".",
 		       gitview_mode_name(v->at[i].choice),
 		       v->at[i].dir ? v->at[i].dir : "-", v->at[i].why);
+	}
 	gitview_summary(v, &line);
 	printf("summary %s: %s\n", gitview_mode_name(gitview_choice(v)),
 	       line.ptr);

@@ -45,6 +45,16 @@ says 'full: '
 [ -z "$(git -C mnt status --porcelain)" ] || fail "status is not clean"
 unview
 
+# an object that no commit names may be any file: the view is without it
+blob=$(echo "KEY=$canary" | git -C ws hash-object -w --stdin)
+view
+says 'full: .*(1 objects that no commit names are left out)'
+[ ! -e "mnt/.git/objects/$(echo "$blob" | sed 's|^..|&/|')" ] ||
+	fail "a dangling object's file is there"
+! git -C mnt cat-file -p "$blob" >/dev/null 2>&1 || fail "it can be read"
+[ "$(git -C mnt rev-list --count HEAD)" = 2 ] || fail "no history"
+unview
+
 # a secret that was committed and removed: one commit is left of the history
 (
 	cd ws

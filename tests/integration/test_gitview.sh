@@ -150,14 +150,21 @@ test_secrets_are_found() {
 	decide auto sanitized 'hidden.txt is in the history'
 	no_secrets stash
 	git stash drop -q
-	decide auto sanitized
+	decide auto sanitized 'hidden.txt is in the history'
 	git reflog expire --expire=now --all
 	git gc -q --prune=now
 	decide auto full
 
-	echo "$canary" | git hash-object -w --stdin >/dev/null
+	blob=$(echo "$canary" | git hash-object -w --stdin)
+	file=$(echo "$blob" | sed 's|^..|&/|')
+	decide auto full '1 objects that no commit names are left out'
+	decide auto full "^hide .git/objects/$file//$"
+	git config gc.cruftPacks true
+	echo "$blob" | git pack-objects -q .git/objects/pack/pack >/dev/null
 	decide auto sanitized 'belong to no commit'
 	no_secrets dangling
+	rm -f ".git/objects/$file"
+	decide auto sanitized 'belong to no commit'
 	git gc -q --prune=now
 	decide auto full
 	echo "$canary" >.git/objects/pack/tmp_pack_left

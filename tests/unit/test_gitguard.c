@@ -38,11 +38,37 @@ static void test_gitguard_hides_what_is_not_listed(void **state)
 	gitguard_release(&g);
 }
 
+static void test_gitguard_objects_are_kept(void **state)
+{
+	static const char *const path =
+		".git/objects/ab/0123456789abcdef0123456789abcdef012345";
+	struct gitguard g = { 0 }, again = { 0 };
+	int fd = open(".", O_RDONLY | O_DIRECTORY);
+
+	assert_int_equal(gitguard_load_objects(&again, fd), 0);
+	assert_null(again.objects);
+	assert_int_equal(gitguard_add(&g.objects, path), 0);
+	assert_int_equal(gitguard_add(&g.objects, "a/name"), 0);
+	assert_true(gitguard_hides(&g, path));
+	assert_false(gitguard_hides(&g, "a/name"));
+	assert_int_equal(gitguard_save_objects(&g, fd), 0);
+	assert_int_equal(gitguard_load_objects(&again, fd), 0);
+	assert_string_equal(again.objects, g.objects);
+	gitguard_release(&again);
+	gitguard_release(&g);
+	assert_int_equal(gitguard_save_objects(&g, fd), 0);
+	assert_int_equal(access(GITGUARD_OBJECTS, F_OK), -1);
+	close(fd);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_gitguard_lists),
 		cmocka_unit_test(test_gitguard_hides_what_is_not_listed),
+		cmocka_unit_test_setup_teardown(
+			test_gitguard_objects_are_kept, scratch_setup,
+			scratch_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
