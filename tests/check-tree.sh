@@ -20,6 +20,8 @@ trap 'rm -rf "$tmp"' EXIT
 
 # Modules without a tests/unit/test_NAME.c: "module reason", a line each.
 no_unit_test='
+review/folding is tested by test_commit
+review/plan_print is tested by test_apply.sh
 review/risk_content is declared in risk.h and tested by test_risk
 review/risk_package is the same
 review/risk_path is the same

@@ -123,24 +123,57 @@ static size_t fill_reqs(const struct plan *p, const struct source *s,
 	return n;
 }
 
+static int is_settled(const struct plan_item *it)
+{
+	return it->selected && !it->partial &&
+	       (plan_acts(it->verdict) || it->verdict == PLAN_NOTHING);
+}
+
+/*
+ * A directory leaves the session with all that is below it, so one that holds
+ * what is not settled stays for now: it will be found to be there already.
+ */
+static void keep_parents(const struct plan *p, const struct plan_item *it,
+			 char *stays)
+{
+	size_t len = path_parent_len(it->d->path);
+	struct buf dir = BUF_INIT;
+
+	buf_add(&dir, it->d->path, len);
+	while (len) {
+		struct plan_item *up = plan_find(p, dir.ptr, len);
+
+		if (up)
+			stays[up - p->at] = 1;
+		buf_cut(&dir, len);
+		len = path_parent_len(dir.ptr);
+	}
+	buf_release(&dir);
+}
+
 int apply_paths(const struct plan *p, char ***out, size_t *n)
 {
+	char *stays = calloc(p->n + 1, 1);
+	int r = 0;
+
 	*n = 0;
 	*out = calloc(p->n + 1, sizeof(char *));
-	if (!*out)
-		return -ENOMEM;
-	for (size_t i = 0; i < p->n; i++) {
-		const struct plan_item *it = &p->at[i];
-
-		if (!it->selected || it->partial ||
-		    (!plan_acts(it->verdict) && it->verdict != PLAN_NOTHING))
+	if (!*out || !stays)
+		r = -ENOMEM;
+	for (size_t i = 0; !r && i < p->n; i++)
+		if (!is_settled(&p->at[i]))
+			keep_parents(p, &p->at[i], stays);
+	for (size_t i = 0; !r && i < p->n; i++) {
+		if (!is_settled(&p->at[i]) || stays[i])
 			continue;
-		(*out)[*n] = strdup(it->d->path);
+		(*out)[*n] = strdup(p->at[i].d->path);
 		if (!(*out)[*n])
-			return -ENOMEM;
-		(*n)++;
+			r = -ENOMEM;
+		else
+			(*n)++;
 	}
-	return 0;
+	free(stays);
+	return r;
 }
 
 static int tell_session(const struct job *j, const struct source *s,

@@ -2,6 +2,8 @@
 #ifndef REVIEW_SOURCE_H
 #define REVIEW_SOURCE_H
 
+#include <stdint.h>
+
 #include "session/delta.h"
 #include "util/buf.h"
 #include "util/err.h"
@@ -13,6 +15,9 @@
  * The functions are those of session/delta.h and layer_drop, with the same
  * errors; source_read reads a whole side into memory.
  */
+struct mask_list;
+struct policy;
+
 struct source {
 	int (*open_new)(void *payload, const struct delta *d, int *fd);
 	int (*open_base)(void *payload, const struct delta *d, int *fd);
@@ -29,10 +34,18 @@ struct source {
 	int (*drop)(void *payload, const char *const *paths, size_t n,
 		    struct err *err);
 	void *payload;
+	/* private to source_of_layer */
+	struct layer *layer;
+	const struct policy *policy;
+	const uint8_t *key;
 };
 
-/* The layer must stay open as long as the source is used. */
-void source_of_layer(struct source *s, struct layer *l);
+/*
+ * Layer, policy and key (of the masks) must outlive the source, which must not
+ * be moved.
+ */
+void source_of_layer(struct source *s, struct layer *l,
+		     const struct policy *policy, const uint8_t *key);
 
 enum source_side { SOURCE_NEW, SOURCE_BASE, SOURCE_BASE_VIEW };
 

@@ -162,8 +162,15 @@ static void start_in(struct fake *f, const char *dir)
 	fake_do(f, "mkdir ws");
 	f->ws = open_dir(f, "ws");
 	f->base = f->view = -1;
-	f->src = (struct source){ fake_open_new, fake_open_base, fake_open_base,
-				  fake_masks, fake_unmask, fake_drop, f };
+	f->src = (struct source){
+		.open_new = fake_open_new,
+		.open_base = fake_open_base,
+		.open_base_view = fake_open_base,
+		.masks = fake_masks,
+		.unmask = fake_unmask,
+		.drop = fake_drop,
+		.payload = f,
+	};
 }
 
 void fake_start(struct fake *f)

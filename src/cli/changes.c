@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli/changes.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/opt.h"
+#include "cli/out.h"
+#include "scan/policy.h"
+#include "session/session.h"
+#include "util/io.h"
+#include "util/json.h"
+#include "util/path.h"
+
+const char *changes_name(const struct changes *c)
+{
+	const struct session *s = c->use.session;
+
+	return s->name ? s->name : s->id;
+}
+
+int changes_is_dir(const struct delta *d)
+{
+	return S_ISDIR(d->kind == DELTA_DELETE ? d->base.st_mode :
+		       d->st.st_mode);
+}
+
+json_t *changes_session_json(const struct changes *c)
+{
+	json_t *o = json_object();
+
+	json_object_set_new(o, "id", json_string(c->use.session->id));
+	jout_name(o, "name", c->use.session->name);
+	jout_name(o, "workspace", c->use.session->workspace);
+	return o;
+}
+
+size_t changes_warn(const struct notes *n)
+{
+	for (size_t i = 0; i < n->n; i++)
+		out_warn("%s", n->at[i]);
+	return n->n;
+}
+
+/* ========== Opening ========== */
+
+static int recover(struct changes *c, struct err *err)
+{
+	struct notes notes = { NULL, 0 };
+	enum recover_result did;
+	int r;
+
+	if (!apply_is_pending(&c->where))
+		return 0;
+	r = apply_recover(&c->where, c->use.layer ? &c->source : NULL, &did,
+			  &notes, err);
+	changes_warn(&notes);
+	notes_release(&notes);
+	if (!r && did == RECOVER_BACK)
+		out_warn("an apply that was cut short has been rolled back");
+	if (!r && did == RECOVER_DONE)
+		out_warn("an apply that was cut short has been finished");
+	return r;
+}
+
+/* Reads without the lock, unless there is a crash to be mended first. */
+static int open_session(struct changes *c, int flags, struct err *err)
+{
+	int write = flags & CHANGES_WRITE, r;
+
+	r = use_open(&c->use, USE_SESSION, err);
+	if (r)
+		return r;
+	c->where.state = c->use.session->fd;
+	if (!write && apply_is_pending(&c->where)) {
+		write = !session_is_mounted(c->use.session);
+		if (!write)
+			out_warn("an apply was cut short; unmount the session"
+				 " and run scrim apply --recover");
+	}
+	use_close(&c->use);
+	return use_open(&c->use, USE_LAYER | (write ? USE_LOCK : 0), err);
+}
+
+static int list_risks(struct changes *c, struct err *err)
+{
+	struct policy_sources src = { .workspace_fd = -1 };
+	int r;
+
+	r = policy_load(&c->shipped, &src, err);
+	if (!r)
+		r = risks_new(&c->risks, policy_rules(c->shipped), err);
+	if (r)
+		return r;
+	c->risk = calloc(c->list.n + 1, sizeof(*c->risk));
+	c->classes = calloc(c->list.n + 1, sizeof(*c->classes));
+	if (!c->risk || !c->classes)
+		return err_set(err, -ENOMEM, "out of memory");
+	for (size_t i = 0; !r && i < c->list.n; i++) {
+		r = risk_of(c->risks, &c->source, &c->list.at[i], &c->risk[i]);
+		c->classes[i] = c->risk[i].classes;
+	}
+	return r ? err_errno(err, r, "cannot judge the changes") : 0;
+}
+
+/* The dangerous first; all else by path. */
+static void sort_order(struct changes *c)
+{
+	size_t n = 0;
+
+	for (int level = RISK_HARD; level >= -1; level--)
+		for (size_t i = 0; i < c->list.n; i++) {
+			int have = risk_level_of(c->classes[i]);
+
+			if (have == RISK_NOTE)
+				have = -1;
+			if (have == level)
+				c->order[n++] = i;
+		}
+}
+
+static int path_cmp(const void *key, const void *at)
+{
+	return strcmp(key, ((const struct delta *)at)->path);
+}
+
+static int order_all(struct changes *c, struct err *err)
+{
+	c->order = calloc(c->list.n + 1, sizeof(*c->order));
+	c->consumed = calloc(c->list.n + 1, 1);
+	if (!c->order || !c->consumed)
+		return err_set(err, -ENOMEM, "out of memory");
+	sort_order(c);
+	for (size_t i = 0; i < c->list.n; i++) {
+		const struct delta *d = &c->list.at[i], *old;
+
+		if (d->kind != DELTA_RENAME)
+			continue;
+		old = bsearch(d->origin, c->list.at, c->list.n, sizeof(*old),
+			      path_cmp);
+		if (old && old->kind == DELTA_DELETE)
+			c->consumed[old - c->list.at] = 1;
+	}
+	return 0;
+}
+
+int changes_open(struct changes *c, int flags, struct err *err)
+{
+	int r = open_session(c, flags, err);
+
+	if (r)
+		return r;
+	c->where.state = c->use.session->fd;
+	c->where.ws = open(c->use.session->workspace, O_RDONLY | O_DIRECTORY |
+			   O_CLOEXEC);
+	if (c->where.ws < 0)
+		return err_errno(err, -errno, "workspace %s",
+				 c->use.session->workspace);
+	source_of_layer(&c->source, c->use.layer, c->use.policy,
+			c->use.session->key);
+	if (c->use.session->lock_fd >= 0)
+		r = recover(c, err);
+	if (r || !(flags & CHANGES_LIST))
+		return r;
+	r = delta_list(c->use.layer, &c->list, err);
+	if (!r)
+		r = list_risks(c, err);
+	return r ? r : order_all(c, err);
+}
+
+void changes_close(struct changes *c)
+{
+	for (size_t i = 0; c->risk && i < c->list.n; i++)
+		risk_release(&c->risk[i]);
+	free(c->risk);
+	free(c->classes);
+	free(c->order);
+	free(c->consumed);
+	if (c->list.at)
+		delta_list_release(&c->list);
+	risks_free(c->risks);
+	policy_free(c->shipped);
+	io_close(&c->where.ws);
+	use_close(&c->use);
+	*c = (struct changes)CHANGES_INIT;
+}
+
+/* ========== Operands ========== */
+
+/* 1 where path is dir or below it; *rest is what follows. */
+static int below(const char *path, const char *dir, const char **rest)
+{
+	size_t n = strlen(dir);
+
+	if (strncmp(path, dir, n) || (path[n] && path[n] != '/'))
+		return 0;
+	*rest = path + n + (path[n] == '/');
+	return 1;
+}
+
+/* Where the current directory is in the workspace or in the view; else "". */
+static void cwd_below(const struct changes *c, struct buf *out)
+{
+	char *mnt = session_mountpoint(c->use.session);
+	char cwd[PATH_MAX];
+	const char *rest;
+
+	buf_clear(out);
+	if (getcwd(cwd, sizeof(cwd)) &&
+	    (below(cwd, c->use.session->workspace, &rest) ||
+	     (mnt && below(cwd, mnt, &rest))))
+		buf_addstr(out, rest);
+	free(mnt);
+}
+
+int changes_path(const struct changes *c, const char *arg, struct buf *out,
+		 struct err *err)
+{
+	struct buf joined = BUF_INIT, dir = BUF_INIT;
+	char *mnt = session_mountpoint(c->use.session);
+	const char *rest = arg;
+	int r;
+
+	if (*arg != '/') {
+		cwd_below(c, &dir);
+		buf_addf(&joined, "%s%s%s", dir.ptr, dir.len ? "/" : "", arg);
+		rest = joined.ptr;
+	} else if (!below(arg, c->use.session->workspace, &rest) &&
+		   !(mnt && below(arg, mnt, &rest))) {
+		r = err_set(err, -EINVAL, "%s is not in the workspace %s", arg,
+			    c->use.session->workspace);
+		goto out;
+	}
+	buf_clear(out);
+	r = path_clean(rest, out);
+	if (r)
+		err_set(err, r, "%s is not in the workspace %s", arg,
+			c->use.session->workspace);
+out:
+	buf_release(&joined);
+	buf_release(&dir);
+	free(mnt);
+	return r;
+}
+
+int changes_paths(const struct changes *c, char **argv, struct strlist *out,
+		  struct err *err)
+{
+	struct buf path = BUF_INIT;
+	int r = 0;
+
+	for (; !r && *argv; argv++) {
+		r = changes_path(c, *argv, &path, err);
+		if (!r && strlist_add(out, path.ptr))
+			r = err_set(err, -ENOMEM, "out of memory");
+	}
+	buf_release(&path);
+	return r;
+}
+
+int changes_is_asked(const struct delta *d, const struct strlist *paths)
+{
+	if (!paths->n)
+		return 1;
+	for (size_t i = 0; i < paths->n; i++)
+		if (path_is_below(d->path, paths->at[i]) ||
+		    (d->origin && path_is_below(d->origin, paths->at[i])))
+			return 1;
+	return 0;
+}
+
+static int allow_word(const char *word, unsigned *bits, struct err *err)
+{
+	struct buf known = BUF_INIT;
+	int i = risk_class_find(word);
+
+	/* What must be named is not in "all". */
+	if (!strcmp(word, "all")) {
+		*bits |= risk_at_least(RISK_ASK) & ~risk_at_least(RISK_HARD);
+		return 0;
+	}
+	if (i >= 0) {
+		*bits |= 1u << i;
+		return 0;
+	}
+	for (i = 0; i < RISK_N; i++)
+		if (risk_classes[i].level >= RISK_ASK)
+			buf_addf(&known, ", %s", risk_classes[i].name);
+	err_set(err, -EINVAL, "--allow: there is no class '%s', but all%s",
+		word, known.ptr);
+	buf_release(&known);
+	return -EINVAL;
+}
+
+int changes_allow(const struct opt_list *words, unsigned *bits, struct err *err)
+{
+	struct strlist parts = STRLIST_INIT;
+	int r = 0;
+
+	for (size_t i = 0; !r && i < words->n; i++)
+		if (strlist_split(&parts, words->at[i], ","))
+			r = err_set(err, -ENOMEM, "out of memory");
+	for (size_t i = 0; !r && i < parts.n; i++)
+		r = allow_word(parts.at[i], bits, err);
+	strlist_release(&parts);
+	return r;
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef CLI_CHANGES_H
+#define CLI_CHANGES_H
+
+#include "cli/use.h"
+#include "review/apply.h"
+#include "review/risk.h"
+#include "session/delta.h"
+#include "util/strlist.h"
+
+struct policy;
+
+/*
+ * What the commands on changes (status, diff, apply, discard, undo, log) share:
+ * the session with its changes and their risks.
+ *
+ *	struct changes c = CHANGES_INIT;
+ *
+ *	if (changes_open(&c, CHANGES_LIST, &err)) ...
+ *	changes_close(&c);		always
+ *
+ * An apply that a crash cut short is finished or rolled back by changes_open,
+ * with a line about it; where that needs the lock and another process holds it,
+ * a reading command warns instead.
+ */
+struct changes {
+	struct use use;
+	struct source source;
+	struct delta_list list;
+	struct policy *shipped;	/* holds the rules of risk */
+	struct risks *risks;
+	struct risk *risk;	/* of each delta */
+	unsigned *classes;	/* the same as bits, for struct plan_opts */
+	size_t *order;		/* deltas, the dangerous first */
+	char *consumed;		/* D that is the old name of an R */
+	struct where where;
+};
+
+#define CHANGES_INIT { .where = { .state = -1, .ws = -1 } }
+
+enum changes_flags {
+	CHANGES_WRITE = 1 << 0,	/* with the session's lock */
+	CHANGES_LIST = 1 << 1,	/* fill list and risks */
+};
+
+int changes_open(struct changes *c, int flags, struct err *err);
+void changes_close(struct changes *c);
+
+/*
+ * Operands, as paths below the workspace: relative to the current directory
+ * where that lies in the workspace or the view, else to the workspace.
+ */
+int changes_paths(const struct changes *c, char **argv, struct strlist *out,
+		  struct err *err);
+/* The same for one path. */
+int changes_path(const struct changes *c, const char *arg, struct buf *out,
+		 struct err *err);
+
+/* 1 where the delta, or its origin, is one of paths or below; 1 for no paths. */
+int changes_is_asked(const struct delta *d, const struct strlist *paths);
+
+/* --allow values ("ci,editor", "all") as bits; err says what there is. */
+struct opt_list;
+int changes_allow(const struct opt_list *words, unsigned *bits,
+		  struct err *err);
+
+/* For messages: the session's name, or its id. */
+const char *changes_name(const struct changes *c);
+
+/* The letter of a change for people, with a '/' after a directory's name. */
+int changes_is_dir(const struct delta *d);
+
+/* {"id", "name", "workspace"} of the session. */
+struct json_t;
+struct json_t *changes_session_json(const struct changes *c);
+
+/* Prints notes as warnings; returns how many. */
+size_t changes_warn(const struct notes *n);
+
+#endif

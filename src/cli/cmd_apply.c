@@ -1,0 +1,386 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/changes.h"
+#include "cli/cmd.h"
+#include "review/commit.h"
+#include "review/diff.h"
+#include "session/session.h"
+#include "util/io.h"
+#include "util/json.h"
+
+static int dry_run, skip, recover_only, commit;
+static const char *conflicts, *patch_file, *message, *branch;
+static struct opt_list allow, unprotect;
+
+static const struct opt options[] = {
+	OPT_FLAG('n', "dry-run", &dry_run, "print the plan, do nothing"),
+	OPT_LIST(0, "allow", "CLASS", &allow,
+		 "take dangerous changes of this class, too"),
+	OPT_LIST(0, "protected", "PATH", &unprotect,
+		 "replace this protected file"),
+	OPT_CHOICE(0, "conflicts", "refuse|skip|markers", &conflicts,
+		   "what to do with conflicts (default: refuse)"),
+	OPT_FLAG(0, "skip-conflicts", &skip, "the same as --conflicts=skip"),
+	OPT_STRING(0, "patch", "FILE", &patch_file,
+		   "write a patch to FILE in place of applying"),
+	OPT_FLAG(0, "commit", &commit,
+		 "commit to the current branch, do not touch the files"),
+	OPT_STRING(0, "branch", "NAME", &branch,
+		   "commit to a new branch, do not touch the files"),
+	OPT_STRING('m', "message", "TEXT", &message, "of the commit"),
+	OPT_FLAG(0, "recover", &recover_only,
+		 "only finish or roll back what a crash cut short"),
+	OPT_SESSION,
+	OPT_STATE_DIR,
+	OPT_YES,
+	OPT_JSON,
+	OPT_END,
+};
+
+struct apply_view {
+	struct changes *c;
+	struct strlist paths, unprotect;
+	struct plan_opts opts;
+	struct plan plan;
+};
+
+static int make_plan(struct apply_view *v, struct err *err)
+{
+	plan_release(&v->plan);
+	return plan_make(&v->plan, &v->c->list, &v->c->source, v->c->where.ws,
+			 &v->opts, err);
+}
+
+static int fill_opts(struct apply_view *v, char **argv, struct err *err)
+{
+	struct plan_opts *o = &v->opts;
+	struct buf path = BUF_INIT;
+	int r;
+
+	r = changes_paths(v->c, argv, &v->paths, err);
+	if (!r)
+		r = changes_allow(&allow, &o->allow, err);
+	for (size_t i = 0; !r && i < unprotect.n; i++) {
+		r = changes_path(v->c, unprotect.at[i], &path, err);
+		if (!r && strlist_add(&v->unprotect, path.ptr))
+			r = err_set(err, -ENOMEM, "out of memory");
+	}
+	buf_release(&path);
+	o->paths = (const char *const *)v->paths.at;
+	o->n_paths = v->paths.n;
+	o->unprotect = (const char *const *)v->unprotect.at;
+	o->n_unprotect = v->unprotect.n;
+	o->risk = v->c->classes;
+	o->skip_conflicts = skip || (conflicts && !strcmp(conflicts, "skip"));
+	o->markers = conflicts && !strcmp(conflicts, "markers");
+	return r;
+}
+
+/* ========== Asking for the dangerous ========== */
+
+static size_t list_class(const struct apply_view *v, unsigned bit)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < v->plan.n; i++) {
+		const struct plan_item *it = &v->plan.at[i];
+
+		if (!it->selected || it->verdict != PLAN_LEFT ||
+		    !(it->risk & bit))
+			continue;
+		if (n++ < 20)
+			out_warn("  %c %s", it->d->kind, it->d->path);
+	}
+	if (n > 20)
+		out_warn("  and %zu more", n - 20);
+	return n;
+}
+
+/*
+ * On a terminal each class is asked for by itself; --yes answers for the plan
+ * as a whole, not for what is dangerous.
+ */
+static int ask_for_classes(struct apply_view *v, struct err *err)
+{
+	unsigned before = v->opts.allow;
+
+	if (opt_common.yes || dry_run || patch_file || !isatty(0) || !isatty(2))
+		return 0;
+	for (int i = 0; i < RISK_N; i++) {
+		unsigned bit = 1u << i;
+		size_t n;
+
+		if (risk_classes[i].level != RISK_ASK || v->opts.allow & bit)
+			continue;
+		n = list_class(v, bit);
+		if (n && out_ask("Apply %zu of class '%s' (%s)?", n,
+				 risk_classes[i].name, risk_classes[i].what))
+			v->opts.allow |= bit;
+	}
+	return v->opts.allow != before ? make_plan(v, err) : 0;
+}
+
+/* ========== What comes of it ========== */
+
+static void print_plan(const struct apply_view *v)
+{
+	struct buf text = BUF_INIT;
+
+	plan_print(&v->plan, &text);
+	fwrite(text.ptr, 1, text.len, stdout);
+	fflush(stdout);
+	buf_release(&text);
+}
+
+static int print_json(const struct apply_view *v, uint32_t seq,
+		      const struct notes *notes)
+{
+	json_t *root = json_object(), *list = json_array();
+	int r;
+
+	json_object_set_new(root, "schema", json_string("scrim.apply/1"));
+	json_object_set_new(root, "session", changes_session_json(v->c));
+	json_object_set_new(root, "job", seq ? json_integer(seq) : json_null());
+	json_object_set_new(root, "blocked",
+			    json_boolean(plan_is_blocked(&v->plan)));
+	json_object_set_new(root, "items", plan_json(&v->plan));
+	for (size_t i = 0; i < notes->n; i++) {
+		json_t *o = json_object();
+
+		jout_name(o, "text", notes->at[i]);
+		json_array_append_new(list, o);
+	}
+	json_object_set_new(root, "notes", list);
+	r = jout_print(stdout, root);
+	json_decref(root);
+	return r ? out_fail("out of memory") : STATUS_DONE;
+}
+
+/* The merges that failed, with markers, for the user to work on. */
+static void write_conflicts(const struct apply_view *v)
+{
+	const struct session *s = v->c->use.session;
+	size_t n = 0;
+
+	io_remove_tree(s->fd, "conflicts");
+	for (size_t i = 0; i < v->plan.n; i++) {
+		const struct plan_item *it = &v->plan.at[i];
+		char name[64];
+
+		if (!it->selected || it->verdict != PLAN_CONFLICT ||
+		    !it->content.len)
+			continue;
+		mkdirat(s->fd, "conflicts", 0700);
+		snprintf(name, sizeof(name), "conflicts/%zu", ++n);
+		if (io_replace(s->fd, name, it->content.ptr, it->content.len,
+			       0600))
+			continue;
+		out_warn("%s: with conflict markers as %s/%s", it->d->path,
+			 s->dir, name);
+	}
+}
+
+static int refuse(struct apply_view *v)
+{
+	if (v->c->use.session->lock_fd >= 0)
+		write_conflicts(v);
+	return out_fail("nothing was applied: %zu in conflict, %zu refused;"
+			" name the paths to take, or give"
+			" --conflicts=skip or --conflicts=markers",
+			v->plan.count[PLAN_CONFLICT],
+			v->plan.count[PLAN_REFUSED]);
+}
+
+static size_t to_do(const struct plan *p)
+{
+	size_t n = p->count[PLAN_NOTHING];
+
+	for (int i = 0; i <= PLAN_MOVED; i++)
+		n += p->count[i];
+	return n;
+}
+
+static char *what_was_asked(char **argv)
+{
+	struct buf note = BUF_INIT;
+
+	for (; *argv; argv++)
+		buf_addf(&note, "%s%s", note.len ? " " : "", *argv);
+	return buf_take(&note);
+}
+
+static int carry_out(struct apply_view *v, char **argv)
+{
+	struct notes notes = { NULL, 0 };
+	struct err err = ERR_INIT;
+	char *note = what_was_asked(argv);
+	int status = STATUS_DONE;
+	uint32_t seq = 0;
+
+	if (apply_run(&v->plan, &v->c->source, &v->c->where, note ? note : "",
+		      &seq, &notes, &err)) {
+		changes_warn(&notes);
+		status = out_err(&err);
+		goto out;
+	}
+	if (changes_warn(&notes) || v->plan.count[PLAN_LEFT])
+		status = STATUS_FAILED;
+	if (opt_common.json && print_json(v, seq, &notes))
+		status = STATUS_FAILED;
+	else if (!opt_common.json && seq)
+		printf("applied; scrim undo takes it back (job %u)\n", seq);
+	else if (!opt_common.json)
+		puts("all of it was there already");
+out:
+	notes_release(&notes);
+	free(note);
+	return status;
+}
+
+/* ========== In place of applying ========== */
+
+static int open_patch(FILE **to, struct err *err)
+{
+	int fd;
+
+	*to = stdout;
+	if (!strcmp(patch_file, "-"))
+		return 0;
+	fd = open(patch_file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	*to = fd < 0 ? NULL : fdopen(fd, "w");
+	return *to ? 0 : err_errno(err, -errno, "%s", patch_file);
+}
+
+static int write_patch(const struct apply_view *v)
+{
+	struct diff_opts o = { .context = 3, .flags = DIFF_EXACT };
+	struct err err = ERR_INIT;
+	int r;
+	FILE *to;
+
+	if (open_patch(&to, &err))
+		return out_err(&err);
+	if (to == stdout && isatty(1))
+		o.flags = 0;
+	r = 0;
+	for (size_t i = 0; !r && i < v->plan.n; i++) {
+		const struct plan_item *it = &v->plan.at[i];
+		struct buf text = BUF_INIT;
+		struct diff_pair p;
+
+		if (!it->selected || it->verdict == PLAN_LEFT ||
+		    v->c->consumed[i])
+			continue;
+		r = diff_load(&v->c->source, it->d, DIFF_EXACT_MAX, &p);
+		if (r)
+			break;
+		r = diff_patch(&p, &o, &text);
+		diff_pair_release(&p);
+		fwrite(text.ptr, 1, text.len, to);
+		buf_release(&text);
+		if (r)
+			err_errno(&err, r, "%s: cannot be put into a patch",
+				  it->d->path);
+	}
+	if (ferror(to) | (to == stdout ? 0 : fclose(to)))
+		r = err_errno(&err, -EIO, "%s", patch_file);
+	if (r)
+		return out_err(&err);
+	return v->plan.count[PLAN_LEFT] ? STATUS_FAILED : STATUS_DONE;
+}
+
+static int write_commit(const struct apply_view *v)
+{
+	struct commit_opts o = {
+		.workspace = v->c->use.session->workspace,
+		.branch = branch,
+		.message = message ? message : "Changes made by an agent",
+	};
+	struct err err = ERR_INIT;
+	char id[COMMIT_ID_LEN + 1];
+
+	if (commit_plan(&v->plan, &v->c->source, &o, id, &err))
+		return out_err(&err);
+	printf("%.12s on %s%s\n", id, branch ? "branch " : "the current branch",
+	       branch ? branch : "");
+	return v->plan.count[PLAN_LEFT] ? STATUS_FAILED : STATUS_DONE;
+}
+
+static int act(struct apply_view *v, char **argv)
+{
+	const struct notes none = { NULL, 0 };
+	struct err err = ERR_INIT;
+
+	if (make_plan(v, &err) || ask_for_classes(v, &err))
+		return out_err(&err);
+	if (patch_file)
+		return write_patch(v);
+	if (!opt_common.json)
+		print_plan(v);
+	if (dry_run) {
+		int bad = plan_is_blocked(&v->plan) || v->plan.count[PLAN_LEFT];
+
+		if (opt_common.json && print_json(v, 0, &none))
+			return STATUS_FAILED;
+		return bad ? STATUS_FAILED : STATUS_DONE;
+	}
+	if (plan_is_blocked(&v->plan)) {
+		if (opt_common.json)
+			print_json(v, 0, &none);
+		return refuse(v);
+	}
+	if (commit || branch)
+		return write_commit(v);
+	if (!to_do(&v->plan))
+		return v->plan.count[PLAN_LEFT] ?
+		       out_fail("nothing was applied: all of it was left") :
+		       STATUS_DONE;
+	if (!out_ask("Apply this to %s?", v->c->use.session->workspace))
+		return out_fail("nothing was applied; --yes does it without"
+				" asking");
+	return carry_out(v, argv);
+}
+
+static int apply(int argc, char **argv)
+{
+	int write = !dry_run && !patch_file && !commit && !branch;
+	struct changes c = CHANGES_INIT;
+	struct apply_view v = { .c = &c };
+	struct err err = ERR_INIT;
+	int status = STATUS_DONE;
+
+	if (changes_open(&c, (write ? CHANGES_WRITE : 0) |
+			 (recover_only ? 0 : CHANGES_LIST), &err))
+		status = out_err(&err);
+	else if (recover_only)
+		status = STATUS_DONE;
+	else if (fill_opts(&v, argv, &err))
+		status = out_err(&err);
+	else
+		status = act(&v, argv);
+	plan_release(&v.plan);
+	strlist_release(&v.paths);
+	strlist_release(&v.unprotect);
+	changes_close(&c);
+	return status;
+}
+
+const struct command cmd_apply = {
+	.name = "apply",
+	.fn = apply,
+	.args = "[PATH...]",
+	.summary = "put the agent's changes into the workspace, all or none",
+	.about = "The plan is printed first. Where you have changed the same"
+		 " file, both changes are\nmerged; if that fails, nothing is"
+		 " applied. Dangerous changes are left unless their\nclass is"
+		 " allowed, here or on the terminal. What was applied leaves the"
+		 " session.\nscrim undo takes it back.",
+	.options = options,
+	.min = 0,
+	.max = -1,
+};

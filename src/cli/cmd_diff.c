@@ -1,0 +1,445 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/changes.h"
+#include "cli/cmd.h"
+#include "review/diff.h"
+#include "review/folding.h"
+#include "session/session.h"
+#include "util/esc.h"
+#include "util/io.h"
+#include "util/json.h"
+
+#define FOLD_LEAST 50
+
+static int stat_only, name_status, name_only, nul, exact, words, text, all;
+static const char *output;
+static long context = 3;
+
+static const struct opt options[] = {
+	OPT_FLAG(0, "stat", &stat_only, "count lines per file"),
+	OPT_FLAG(0, "name-status", &name_status, "print letters and names"),
+	OPT_FLAG(0, "name-only", &name_only, "print names"),
+	OPT_FLAG('z', "null", &nul, "end names with NUL and do not quote them"),
+	OPT_FLAG('p', "patch", &exact, "all bytes as they are, for git apply"),
+	OPT_STRING('o', "output", "FILE", &output, "write the patch to FILE"),
+	OPT_NUMBER('U', "unified", "N", &context, "lines of context"),
+	OPT_FLAG(0, "word-diff", &words, "mark words, not lines"),
+	OPT_FLAG(0, "text", &text, "show binary files as text"),
+	OPT_FLAG('a', "all", &all, "show what is in large new directories, too"),
+	OPT_SESSION,
+	OPT_STATE_DIR,
+	OPT_JSON,
+	OPT_COLOR,
+	OPT_NO_PAGER,
+	OPT_END,
+};
+
+struct diff_view {
+	struct changes *c;
+	struct strlist paths;
+	struct fold *folds;
+	char *keep;
+	struct diff_opts opts;
+	struct diff_style style;
+	FILE *to;
+	size_t skipped;		/* that no patch could be made of */
+};
+
+static int is_listed(const struct diff_view *v, size_t i)
+{
+	return !v->c->consumed[i] && v->folds[i].into == i &&
+	       changes_is_asked(&v->c->list.at[i], &v->paths);
+}
+
+/* Only for eyes: a patch has everything. */
+static int gather(struct diff_view *v, struct err *err)
+{
+	const struct changes *c = v->c;
+	int fold = v->opts.flags & DIFF_ESCAPE && !all && !v->paths.n &&
+		   !opt_common.json && !name_only && !name_status;
+
+	v->keep = calloc(c->list.n + 1, 1);
+	if (!v->keep)
+		return err_set(err, -ENOMEM, "out of memory");
+	for (size_t i = 0; i < c->list.n; i++)
+		v->keep[i] = !fold || c->classes[i] & risk_at_least(RISK_ASK);
+	if (fold_deltas(&c->list, FOLD_LEAST, v->keep, &v->folds))
+		return err_set(err, -ENOMEM, "out of memory");
+	return 0;
+}
+
+/* A directory is told of by what is in it, unless it is empty. */
+static int is_implied(const struct diff_view *v, size_t i)
+{
+	const struct delta_list *list = &v->c->list;
+	const struct delta *d = &list->at[i];
+	size_t n = strlen(d->path);
+
+	if (!changes_is_dir(d) || d->kind == DELTA_MODIFY ||
+	    v->folds[i].files)
+		return 0;
+	for (size_t k = i + 1; k < list->n; k++) {
+		const char *path = list->at[k].path;
+
+		if (strncmp(path, d->path, n))
+			return 0;
+		if (path[n] == '/')
+			return 1;
+	}
+	return 0;
+}
+
+static void print_folded(const struct diff_view *v, size_t i)
+{
+	const struct delta *d = &v->c->list.at[i];
+	struct buf name = BUF_INIT;
+
+	esc_add(&name, d->path, strlen(d->path), ESC_NAME);
+	fprintf(v->to, "%s# %s directory %s/: %zu changes, %llu bytes; scrim"
+		" diff %s shows them%s\n", v->style.head,
+		d->kind == DELTA_DELETE ? "removed" : d->kind == DELTA_RENAME ?
+		"renamed" : "new", name.ptr, v->folds[i].files,
+		v->folds[i].bytes, name.ptr, v->style.plain);
+	buf_release(&name);
+}
+
+static void print_risks(const struct diff_view *v, size_t i)
+{
+	const struct risk *k = &v->c->risk[i];
+
+	for (size_t m = 0; m < k->n; m++) {
+		struct buf why = BUF_INIT;
+
+		esc_add(&why, k->at[m].why, strlen(k->at[m].why), ESC_NAME);
+		fprintf(v->to, "%s# %s: %s%s\n", v->style.old,
+			risk_classes[k->at[m].class].name, why.ptr,
+			v->style.plain);
+		buf_release(&why);
+	}
+}
+
+static int print_patch(struct diff_view *v, size_t i, struct err *err)
+{
+	const struct delta *d = &v->c->list.at[i];
+	struct buf out = BUF_INIT;
+	struct diff_pair p;
+	int r;
+
+	if (is_implied(v, i))
+		return 0;
+	if (v->folds[i].files) {
+		print_folded(v, i);
+		return 0;
+	}
+	r = diff_load(&v->c->source, d, v->opts.flags & DIFF_ESCAPE ?
+		      DIFF_SHOW_MAX : DIFF_EXACT_MAX, &p);
+	if (r)
+		return err_errno(err, r, "cannot compare");
+	r = diff_patch(&p, &v->opts, &out);
+	diff_pair_release(&p);
+	if (!r) {
+		if (v->opts.flags & DIFF_ESCAPE)
+			print_risks(v, i);
+		fwrite(out.ptr, 1, out.len, v->to);
+	} else if (r == -EFBIG || r == -EIO) {
+		v->skipped++;
+		out_warn("%s is not in the patch: it is too large or cannot be"
+			 " read", d->path);
+		r = 0;
+	} else {
+		err_errno(err, r, "cannot compare");
+	}
+	buf_release(&out);
+	return r;
+}
+
+/* ========== Summaries ========== */
+
+static void print_name(const struct diff_view *v, const char *path)
+{
+	struct buf name = BUF_INIT;
+
+	if (nul) {
+		fwrite(path, 1, strlen(path) + 1, v->to);
+		return;
+	}
+	diff_quote(&name, "", path);
+	fputs(name.ptr, v->to);
+	buf_release(&name);
+}
+
+static void print_names(const struct diff_view *v, size_t i)
+{
+	const struct delta *d = &v->c->list.at[i];
+
+	if (changes_is_dir(d) && is_implied(v, i))
+		return;
+	if (name_status) {
+		fprintf(v->to, d->kind == DELTA_RENAME ? "R100" : "%c", d->kind);
+		fputc(nul ? '\0' : '\t', v->to);
+		if (d->origin && d->kind == DELTA_RENAME) {
+			print_name(v, d->origin);
+			if (!nul)
+				fputc('\t', v->to);
+		}
+	}
+	print_name(v, d->path);
+	if (!nul)
+		fputc('\n', v->to);
+}
+
+struct counts {
+	long added, removed;
+};
+
+static int count_all(const struct diff_view *v, struct counts *n,
+		     struct err *err)
+{
+	for (size_t i = 0; i < v->c->list.n; i++) {
+		const struct delta *d = &v->c->list.at[i];
+		struct diff_pair p;
+		int r;
+
+		n[i].added = n[i].removed = 0;
+		if (!is_listed(v, i) || changes_is_dir(d))
+			continue;
+		if (d->kind == DELTA_RENAME && !(d->flags & DELTA_CONTENT))
+			continue;
+		r = diff_load(&v->c->source, d, DIFF_SHOW_MAX, &p);
+		if (!r) {
+			r = diff_count(&p, &n[i].added, &n[i].removed);
+			diff_pair_release(&p);
+		}
+		if (r)
+			return err_errno(err, r, "cannot compare");
+	}
+	return 0;
+}
+
+static void print_bar(const struct diff_view *v, const struct counts *n)
+{
+	long all_lines = n->added + n->removed, width = 40, plus, minus;
+
+	plus = all_lines > width ? n->added * width / all_lines : n->added;
+	minus = all_lines > width ? n->removed * width / all_lines : n->removed;
+	if (n->added && !plus)
+		plus = 1;
+	if (n->removed && !minus)
+		minus = 1;
+	fputs(v->style.new, v->to);
+	while (plus-- > 0)
+		fputc('+', v->to);
+	fputs(v->style.old, v->to);
+	while (minus-- > 0)
+		fputc('-', v->to);
+	fputs(v->style.plain, v->to);
+}
+
+static void print_stat_line(const struct diff_view *v, size_t i,
+			    const struct counts *n)
+{
+	const struct delta *d = &v->c->list.at[i];
+	struct buf name = BUF_INIT;
+
+	if (d->kind == DELTA_RENAME) {
+		diff_quote(&name, "", d->origin);
+		buf_addstr(&name, " => ");
+	}
+	diff_quote(&name, "", d->path);
+	if (v->folds[i].files)
+		fprintf(v->to, " %s/ | %zu changes, %llu bytes", name.ptr,
+			v->folds[i].files, v->folds[i].bytes);
+	else if (n->added < 0)
+		fprintf(v->to, " %s | binary or too large, %lld -> %lld bytes",
+			name.ptr, (long long)d->base.st_size,
+			(long long)d->st.st_size);
+	else
+		fprintf(v->to, " %s | %ld ", name.ptr, n->added + n->removed);
+	if (n->added > 0 || n->removed > 0)
+		print_bar(v, n);
+	fputc('\n', v->to);
+	buf_release(&name);
+}
+
+static int print_stat(struct diff_view *v, struct err *err)
+{
+	struct counts *n = calloc(v->c->list.n + 1, sizeof(*n));
+	size_t files = 0;
+	long added = 0, removed = 0;
+	int r;
+
+	r = n ? count_all(v, n, err) : err_set(err, -ENOMEM, "out of memory");
+	for (size_t i = 0; !r && i < v->c->list.n; i++) {
+		if (!is_listed(v, i) || is_implied(v, i))
+			continue;
+		files++;
+		added += n[i].added > 0 ? n[i].added : 0;
+		removed += n[i].removed > 0 ? n[i].removed : 0;
+		print_stat_line(v, i, &n[i]);
+	}
+	if (!r && files)
+		fprintf(v->to, " %zu file%s changed, %ld insertions(+), %ld"
+			" deletions(-)\n", files, files == 1 ? "" : "s", added,
+			removed);
+	free(n);
+	return r;
+}
+
+static json_t *diff_json(const struct diff_view *v, size_t i,
+			 const struct counts *n)
+{
+	const struct delta *d = &v->c->list.at[i];
+	char kind[2] = { (char)d->kind, '\0' };
+	json_t *o = json_object();
+
+	jout_name(o, "path", d->path);
+	json_object_set_new(o, "kind", json_string(kind));
+	if (d->origin)
+		jout_name(o, "origin", d->origin);
+	json_object_set_new(o, "added", n->added < 0 ? json_null() :
+			    json_integer(n->added));
+	json_object_set_new(o, "removed", n->removed < 0 ? json_null() :
+			    json_integer(n->removed));
+	return o;
+}
+
+static int print_json(struct diff_view *v, struct err *err)
+{
+	struct counts *n = calloc(v->c->list.n + 1, sizeof(*n));
+	json_t *root = json_object(), *list = json_array();
+	int r;
+
+	r = n ? count_all(v, n, err) : err_set(err, -ENOMEM, "out of memory");
+	json_object_set_new(root, "schema", json_string("scrim.diff/1"));
+	json_object_set_new(root, "session", changes_session_json(v->c));
+	for (size_t i = 0; !r && i < v->c->list.n; i++)
+		if (is_listed(v, i))
+			json_array_append_new(list, diff_json(v, i, &n[i]));
+	json_object_set_new(root, "changes", list);
+	if (!r && jout_print(v->to, root))
+		r = err_set(err, -ENOMEM, "out of memory");
+	json_decref(root);
+	free(n);
+	return r;
+}
+
+static int print_all(struct diff_view *v, struct err *err)
+{
+	int by_risk = v->opts.flags & DIFF_ESCAPE, r = 0;
+
+	if (opt_common.json)
+		return print_json(v, err);
+	if (stat_only)
+		return print_stat(v, err);
+	for (size_t k = 0; !r && k < v->c->list.n; k++) {
+		size_t i = by_risk ? v->c->order[k] : k;
+
+		if (!is_listed(v, i))
+			continue;
+		if (name_only || name_status)
+			print_names(v, i);
+		else
+			r = print_patch(v, i, err);
+	}
+	return r;
+}
+
+static void set_options(struct diff_view *v)
+{
+	int to_file = output && strcmp(output, "-");
+	int tty = !to_file && out_is_terminal(), asked = exact || output;
+
+	v->to = stdout;
+	v->style = (struct diff_style){
+		out_style(OUT_PLAIN), out_style(OUT_BOLD), out_style(OUT_CYAN),
+		out_style(OUT_RED), out_style(OUT_GREEN),
+	};
+	v->opts.context = context > 10000 ? 10000 : (unsigned)context;
+	/* A terminal never gets raw bytes: there a patch is exact in base 85. */
+	v->opts.flags = (tty && !asked ? DIFF_ESCAPE : 0) |
+			(asked && !tty ? DIFF_EXACT : 0) |
+			(words ? DIFF_WORDS : 0) |
+			(text ? DIFF_FORCE_TEXT : 0);
+	/* Words and forced text cannot be applied, so they are for eyes. */
+	if (words || text)
+		v->opts.flags |= DIFF_ESCAPE;
+	if (asked)
+		v->style = (struct diff_style){ "", "", "", "", "" };
+	v->opts.style = &v->style;
+}
+
+static int open_output(struct diff_view *v, struct err *err)
+{
+	int fd;
+
+	if (!output || !strcmp(output, "-"))
+		return 0;
+	fd = open(output, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	v->to = fd < 0 ? NULL : fdopen(fd, "w");
+	if (!v->to) {
+		io_close(&fd);
+		v->to = stdout;
+		return err_errno(err, -errno, "%s", output);
+	}
+	return 0;
+}
+
+static int close_output(struct diff_view *v, struct err *err)
+{
+	if (v->to == stdout)
+		return 0;
+	if (ferror(v->to) | fclose(v->to))
+		return err_errno(err, -EIO, "%s", output);
+	return 0;
+}
+
+static int diff(int argc, char **argv)
+{
+	struct changes c = CHANGES_INIT;
+	struct diff_view v = { .c = &c };
+	struct err err = ERR_INIT;
+	int ret = STATUS_DONE;
+
+	if (nul && !name_only && !name_status)
+		return out_usage("diff", "-z goes with --name-only or"
+				 " --name-status");
+	set_options(&v);
+	if (changes_open(&c, CHANGES_LIST, &err) ||
+	    changes_paths(&c, argv, &v.paths, &err) || gather(&v, &err) ||
+	    open_output(&v, &err)) {
+		ret = out_err(&err);
+		goto out;
+	}
+	if (print_all(&v, &err))
+		ret = out_err(&err);
+	if (close_output(&v, &err))
+		ret = out_err(&err);
+	if (v.skipped)
+		ret = STATUS_FAILED;
+out:
+	strlist_release(&v.paths);
+	free(v.folds);
+	free(v.keep);
+	changes_close(&c);
+	return ret;
+}
+
+const struct command cmd_diff = {
+	.name = "diff",
+	.fn = diff,
+	.args = "[PATH...]",
+	.summary = "show what the agent changed, line by line",
+	.about = "On a terminal odd bytes are escaped and the dangerous comes"
+		 " first. In a pipe the\noutput is a patch that git apply takes."
+		 " No secret is in it: masked files are\nshown as the agent saw"
+		 " them.",
+	.options = options,
+	.min = 0,
+	.max = -1,
+	.flags = CMD_PAGED,
+};

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "cli/changes.h"
+#include "cli/cmd.h"
+#include "session/session.h"
+#include "util/esc.h"
+#include "util/io.h"
+#include "util/json.h"
+
+#define AUDIT_READ_MAX (32u << 20)
+
+static int attempts;
+
+static const struct opt options[] = {
+	OPT_FLAG(0, "attempts", &attempts,
+		 "list what the agent was refused instead"),
+	OPT_SESSION,
+	OPT_STATE_DIR,
+	OPT_JSON,
+	OPT_END,
+};
+
+static const char *state_word(const struct job *j)
+{
+	if (j->undone_by)
+		return "undone";
+	return j->state == JOB_CLOSED ? "done" :
+	       j->state == JOB_BACK ? "rolled back" : "cut short";
+}
+
+static void format_time(time_t when, int utc, char *out, size_t size)
+{
+	struct tm tm;
+
+	*out = '\0';
+	if (utc ? gmtime_r(&when, &tm) : localtime_r(&when, &tm))
+		strftime(out, size, utc ? "%Y-%m-%dT%H:%M:%SZ" :
+			 "%Y-%m-%d %H:%M:%S", &tm);
+}
+
+static size_t count_changes(const struct job *j)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < j->n; i++)
+		n += j->ops[i].kind != OP_LIFT;
+	return n;
+}
+
+static void print_job(const struct job *j)
+{
+	char when[32];
+
+	format_time(j->when, 0, when, sizeof(when));
+	printf("%4u  %s  %-11s  %5zu changes  ", j->seq, when, state_word(j),
+	       count_changes(j));
+	if (j->undoes)
+		printf("undo of %u", j->undoes);
+	else
+		fputs("apply", stdout);
+	if (j->note && *j->note) {
+		putchar(' ');
+		esc_puts(stdout, j->note);
+	}
+	putchar('\n');
+}
+
+static json_t *job_json(const struct job *j)
+{
+	json_t *o = json_object(), *paths = json_array();
+	char when[32];
+
+	format_time(j->when, 1, when, sizeof(when));
+	json_object_set_new(o, "job", json_integer(j->seq));
+	json_object_set_new(o, "time", json_string(when));
+	json_object_set_new(o, "state", json_string(state_word(j)));
+	json_object_set_new(o, "undoes", j->undoes ?
+			    json_integer(j->undoes) : json_null());
+	json_object_set_new(o, "undone_by", j->undone_by ?
+			    json_integer(j->undone_by) : json_null());
+	for (size_t i = 0; i < j->n; i++) {
+		json_t *p = json_object();
+
+		jout_name(p, "path", j->ops[i].path);
+		json_array_append_new(paths, p);
+	}
+	json_object_set_new(o, "paths", paths);
+	return o;
+}
+
+static int list_jobs(const struct changes *c, json_t *to, struct err *err)
+{
+	uint32_t *all = NULL;
+	size_t n = 0;
+	int r;
+
+	r = job_list(c->where.state, &all, &n);
+	if (r)
+		err_errno(err, r, "cannot read the session's journal");
+	for (size_t i = n; !r && i-- > 0;) {
+		struct job j = JOB_NONE;
+
+		r = job_read(&j, c->where.state, all[i], err);
+		if (!r && to)
+			json_array_append_new(to, job_json(&j));
+		else if (!r)
+			print_job(&j);
+		job_release(&j);
+	}
+	free(all);
+	return r;
+}
+
+/* ========== What was refused ========== */
+
+static void print_attempt(const json_t *o)
+{
+	static const char *const keys[] = { "program", "op", "path", "rule" };
+	json_int_t count = json_integer_value(json_object_get(o, "count"));
+	char when[32];
+
+	format_time((time_t)json_integer_value(json_object_get(o, "time")), 0,
+		    when, sizeof(when));
+	fputs(when, stdout);
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		const char *s = json_string_value(json_object_get(o, keys[i]));
+
+		fputs("  ", stdout);
+		esc_puts(stdout, s ? s : "-");
+	}
+	if (count > 1)
+		printf("  %lld times", (long long)count);
+	putchar('\n');
+}
+
+static int list_attempts(const struct changes *c, json_t *to, struct err *err)
+{
+	struct buf text = BUF_INIT;
+	char *line, *save = NULL;
+	int r;
+
+	r = io_read_file(c->use.session->fd, "audit.jsonl", AUDIT_READ_MAX,
+			 &text);
+	if (r == -ENOENT)
+		r = 0;
+	if (r)
+		err_errno(err, r, "audit.jsonl");
+	line = r || !text.len ? NULL : strtok_r(text.ptr, "\n", &save);
+	for (; line; line = strtok_r(NULL, "\n", &save)) {
+		json_t *o = json_loads(line, 0, NULL);
+
+		if (o && to)
+			json_array_append(to, o);
+		else if (o)
+			print_attempt(o);
+		json_decref(o);
+	}
+	buf_release(&text);
+	return r;
+}
+
+static int list(const struct changes *c, struct err *err)
+{
+	json_t *root = NULL, *items = NULL;
+	int r;
+
+	if (opt_common.json) {
+		root = json_object();
+		items = json_array();
+		json_object_set_new(root, "schema", json_string("scrim.log/1"));
+		json_object_set_new(root, "session", changes_session_json(c));
+		json_object_set_new(root, attempts ? "attempts" : "jobs", items);
+	}
+	r = attempts ? list_attempts(c, items, err) : list_jobs(c, items, err);
+	if (!r && root && jout_print(stdout, root))
+		r = err_set(err, -ENOMEM, "out of memory");
+	json_decref(root);
+	return r;
+}
+
+static int log_jobs(int argc, char **argv)
+{
+	struct changes c = CHANGES_INIT;
+	struct err err = ERR_INIT;
+	int status = STATUS_DONE;
+
+	if (changes_open(&c, 0, &err) || list(&c, &err))
+		status = out_err(&err);
+	changes_close(&c);
+	return status;
+}
+
+const struct command cmd_log = {
+	.name = "log",
+	.fn = log_jobs,
+	.args = "",
+	.summary = "list what was applied and undone, and what was refused",
+	.options = options,
+	.flags = CMD_PAGED,
+};

@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/changes.h"
+#include "cli/cmd.h"
+#include "review/folding.h"
+#include "session/session.h"
+#include "util/esc.h"
+#include "util/io.h"
+#include "util/json.h"
+
+#define FOLD_LEAST 12		/* changes that make a directory worth folding */
+#define AUDIT_READ_MAX (32u << 20)
+
+static int all;
+
+static const struct opt options[] = {
+	OPT_FLAG('a', "all", &all, "list what is in new directories, too"),
+	OPT_SESSION,
+	OPT_STATE_DIR,
+	OPT_JSON,
+	OPT_END,
+};
+
+struct status_view {
+	struct changes *c;
+	struct strlist paths;
+	struct fold *folds;
+	char *keep;
+	size_t shown, moved, attempts;
+	unsigned ask;		/* classes that apply will ask for */
+};
+
+/* ========== Gathering ========== */
+
+/* Lines of the record of what the agent was refused. */
+static size_t count_attempts(const struct changes *c)
+{
+	struct buf text = BUF_INIT;
+	size_t n = 0;
+
+	if (!io_read_file(c->use.session->fd, "audit.jsonl", AUDIT_READ_MAX,
+			  &text))
+		for (size_t i = 0; i < text.len; i++)
+			n += text.ptr[i] == '\n';
+	buf_release(&text);
+	return n;
+}
+
+static int is_listed(const struct status_view *v, size_t i)
+{
+	return !v->c->consumed[i] &&
+	       changes_is_asked(&v->c->list.at[i], &v->paths);
+}
+
+static int gather(struct status_view *v, struct err *err)
+{
+	const struct changes *c = v->c;
+
+	v->keep = calloc(c->list.n + 1, 1);
+	if (!v->keep)
+		return err_set(err, -ENOMEM, "out of memory");
+	for (size_t i = 0; i < c->list.n; i++) {
+		unsigned ask = c->classes[i] & risk_at_least(RISK_ASK);
+
+		v->keep[i] = ask || all || c->list.at[i].flags &
+			     (DELTA_BASE_MOVED | DELTA_SHADOW);
+		if (!is_listed(v, i))
+			continue;
+		v->shown++;
+		v->ask |= ask;
+		v->moved += (c->list.at[i].flags & DELTA_BASE_MOVED) != 0 &&
+			    !changes_is_dir(&c->list.at[i]);
+	}
+	v->attempts = count_attempts(c);
+	if (fold_deltas(&c->list, FOLD_LEAST, v->keep, &v->folds))
+		return err_set(err, -ENOMEM, "out of memory");
+	return 0;
+}
+
+/* ========== Text ========== */
+
+static void put_name(const char *s)
+{
+	esc_puts(stdout, s);
+}
+
+static void print_size(unsigned long long bytes)
+{
+	static const char units[] = "BKMGT";
+	double n = (double)bytes;
+	size_t i = 0;
+
+	for (; n >= 1000 && units[i + 1]; i++)
+		n /= 1024;
+	printf(i ? "%.1f %c" : "%.0f %c", n, units[i]);
+}
+
+static enum out_style style_of(int level)
+{
+	return level == RISK_HARD ? OUT_RED : level == RISK_ASK ? OUT_YELLOW :
+	       OUT_DIM;
+}
+
+static void print_marks(const struct risk *k)
+{
+	for (size_t i = 0; i < k->n; i++) {
+		enum risk_class class = k->at[i].class;
+
+		printf("      %s%s%s: ", out_style(style_of((int)
+			risk_classes[class].level)), risk_classes[class].name,
+			out_style(OUT_PLAIN));
+		put_name(k->at[i].why);
+		putchar('\n');
+	}
+}
+
+static void print_remarks(const struct delta *d)
+{
+	if (d->flags & DELTA_SHADOW)
+		puts("      a protected file of yours has this name");
+	if (d->flags & DELTA_KEEPS)
+		puts("      stays: protected files are in it");
+	if (d->flags & DELTA_BASE_MOVED && !changes_is_dir(d))
+		puts(d->now.st_mode ? "      you have changed it since" :
+		     d->base.st_mode ? "      you have removed it since" :
+		     "      changed since");
+}
+
+static void print_change(const struct status_view *v, size_t i)
+{
+	const struct delta *d = &v->c->list.at[i];
+
+	printf("  %s%c%s  ", out_style(d->kind == DELTA_DELETE ? OUT_RED :
+	       d->kind == DELTA_ADD ? OUT_GREEN : OUT_CYAN), d->kind,
+	       out_style(OUT_PLAIN));
+	if (d->kind == DELTA_RENAME) {
+		put_name(d->origin);
+		fputs(" -> ", stdout);
+	}
+	put_name(d->path);
+	if (changes_is_dir(d))
+		putchar('/');
+	if (d->symlink) {
+		fputs(" => ", stdout);
+		put_name(d->symlink);
+	}
+	if (v->folds[i].files) {
+		printf("  (%zu changes in it, ", v->folds[i].files);
+		print_size(v->folds[i].bytes);
+		putchar(')');
+	}
+	putchar('\n');
+	print_remarks(d);
+	print_marks(&v->c->risk[i]);
+}
+
+static void print_next(const struct status_view *v)
+{
+	struct buf words = BUF_INIT;
+
+	for (int i = 0; i < RISK_N; i++)
+		if (v->ask & 1u << i)
+			buf_addf(&words, "%s%s", words.len ? "," : "",
+				 risk_classes[i].name);
+	if (v->moved)
+		printf("\nYou have changed %zu of these files since; apply"
+		       " merges what it can.\n", v->moved);
+	if (v->attempts)
+		printf("\nThe agent asked %zu times for what is kept from it:"
+		       " scrim log --attempts\n", v->attempts);
+	puts("\nnext: scrim diff      look at the changes\n"
+	     "      scrim apply     take them\n"
+	     "      scrim discard   drop them");
+	if (words.len)
+		printf("      scrim apply --allow %s    the dangerous ones,"
+		       " too\n", words.ptr);
+	buf_release(&words);
+}
+
+static void print_text(const struct status_view *v)
+{
+	const struct changes *c = v->c;
+	char *mnt = session_mountpoint(c->use.session);
+
+	printf("session %s%s%s of ", out_style(OUT_BOLD), changes_name(c),
+	       out_style(OUT_PLAIN));
+	put_name(c->use.session->workspace);
+	if (mnt) {
+		fputs(", mounted at ", stdout);
+		put_name(mnt);
+	}
+	printf(": %zu change%s\n", v->shown, v->shown == 1 ? "" : "s");
+	free(mnt);
+	if (v->shown)
+		putchar('\n');
+	for (size_t k = 0; k < c->list.n; k++) {
+		size_t i = c->order[k];
+
+		if (is_listed(v, i) && v->folds[i].into == i)
+			print_change(v, i);
+	}
+	if (v->shown)
+		print_next(v);
+}
+
+/* ========== JSON ========== */
+
+static const struct {
+	unsigned flag;
+	const char *name;
+} flag_names[] = {
+	{ DELTA_CONTENT, "content" },	  { DELTA_MODE, "mode" },
+	{ DELTA_OWNER, "owner" },	  { DELTA_XATTR, "attributes" },
+	{ DELTA_TIMES, "times" },	  { DELTA_BASE_MOVED, "base-moved" },
+	{ DELTA_MASKED, "masked" },	  { DELTA_SHADOW, "shadow" },
+	{ DELTA_KEEPS, "keeps-protected" },
+};
+
+static json_t *risk_json(const struct risk *k)
+{
+	json_t *a = json_array();
+
+	for (size_t i = 0; i < k->n; i++) {
+		static const char *const levels[] = { "note", "ask", "hard" };
+		const struct risk_class_info *info =
+			&risk_classes[k->at[i].class];
+		json_t *o = json_object();
+
+		json_object_set_new(o, "class", json_string(info->name));
+		json_object_set_new(o, "level",
+				    json_string(levels[info->level]));
+		jout_name(o, "why", k->at[i].why);
+		json_array_append_new(a, o);
+	}
+	return a;
+}
+
+static void side_json(json_t *o, const char *key, const struct stat *st)
+{
+	char mode[16];
+	json_t *s;
+
+	if (!st->st_mode)
+		return;
+	s = json_object();
+	snprintf(mode, sizeof(mode), "%06o", st->st_mode);
+	json_object_set_new(s, "mode", json_string(mode));
+	json_object_set_new(s, "size", json_integer(st->st_size));
+	json_object_set_new(o, key, s);
+}
+
+static json_t *change_json(const struct changes *c, size_t i)
+{
+	const struct delta *d = &c->list.at[i];
+	json_t *o = json_object(), *flags = json_array();
+	char kind[2] = { (char)d->kind, '\0' };
+
+	jout_name(o, "path", d->path);
+	json_object_set_new(o, "kind", json_string(kind));
+	if (d->origin)
+		jout_name(o, "origin", d->origin);
+	if (d->symlink)
+		jout_name(o, "target", d->symlink);
+	for (size_t k = 0; k < sizeof(flag_names) / sizeof(*flag_names); k++)
+		if (d->flags & flag_names[k].flag)
+			json_array_append_new(flags,
+					      json_string(flag_names[k].name));
+	json_object_set_new(o, "flags", flags);
+	side_json(o, "old", &d->base);
+	side_json(o, "new", &d->st);
+	json_object_set_new(o, "risk", risk_json(&c->risk[i]));
+	return o;
+}
+
+static int print_json(const struct status_view *v)
+{
+	json_t *root = json_object(), *list = json_array();
+	char *mnt = session_mountpoint(v->c->use.session);
+	int r;
+
+	json_object_set_new(root, "schema", json_string("scrim.status/1"));
+	json_object_set_new(root, "session", changes_session_json(v->c));
+	jout_name(root, "mountpoint", mnt);
+	json_object_set_new(root, "attempts",
+			    json_integer((json_int_t)v->attempts));
+	for (size_t k = 0; k < v->c->list.n; k++)
+		if (is_listed(v, v->c->order[k]))
+			json_array_append_new(list, change_json(v->c,
+							v->c->order[k]));
+	json_object_set_new(root, "changes", list);
+	r = jout_print(stdout, root);
+	json_decref(root);
+	free(mnt);
+	return r;
+}
+
+static int status(int argc, char **argv)
+{
+	struct changes c = CHANGES_INIT;
+	struct status_view v = { .c = &c };
+	struct err err = ERR_INIT;
+	int ret = STATUS_DONE;
+
+	if (changes_open(&c, CHANGES_LIST, &err) ||
+	    changes_paths(&c, argv, &v.paths, &err) || gather(&v, &err))
+		ret = out_err(&err);
+	else if (!opt_common.json)
+		print_text(&v);
+	else if (print_json(&v))
+		ret = out_fail("out of memory");
+	strlist_release(&v.paths);
+	free(v.folds);
+	free(v.keep);
+	changes_close(&c);
+	return ret;
+}
+
+const struct command cmd_status = {
+	.name = "status",
+	.fn = status,
+	.args = "[PATH...]",
+	.summary = "say what the agent changed, the dangerous first",
+	.about = "Changes are A(dded), D(eleted), M(odified), R(enamed) or of"
+		 " another T(ype).\nWhat is dangerous about one stands below it;"
+		 " apply asks for such changes by class.",
+	.options = options,
+	.min = 0,
+	.max = -1,
+	.flags = CMD_PAGED,
+};

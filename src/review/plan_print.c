@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "review/plan.h"
+
+#include <jansson.h>
+#include <string.h>
+
+#include "util/esc.h"
+#include "util/json.h"
+
+static void add_name(struct buf *out, const char *s)
+{
+	esc_add(out, s, strlen(s), ESC_NAME);
+}
+
+static void print_item(const struct plan_item *it, struct buf *out)
+{
+	buf_addf(out, "  %-8s  ", plan_verdict_name(it->verdict));
+	if (it->verdict == PLAN_MOVE) {
+		add_name(out, it->d->origin);
+		buf_addstr(out, " -> ");
+	}
+	add_name(out, it->d->path);
+	if (S_ISDIR(it->d->kind == DELTA_DELETE ? it->d->base.st_mode :
+		    it->d->st.st_mode))
+		buf_addch(out, '/');
+	if (it->why) {
+		buf_addstr(out, "  (");
+		add_name(out, it->why);
+		buf_addch(out, ')');
+	}
+	buf_addch(out, '\n');
+}
+
+/* What stands in the way comes last, where the eye is. */
+static int rank(const struct plan_item *it)
+{
+	return it->verdict == PLAN_NOTHING ? 0 : it->verdict <= PLAN_MOVED ? 1 :
+	       it->verdict == PLAN_LEFT ? 2 : 3;
+}
+
+void plan_print(const struct plan *p, struct buf *out)
+{
+	size_t acts = 0;
+
+	for (int r = 0; r <= 3; r++)
+		for (size_t i = 0; i < p->n; i++)
+			if (p->at[i].selected && rank(&p->at[i]) == r &&
+			    p->at[i].verdict != PLAN_MOVED)
+				print_item(&p->at[i], out);
+	for (int v = 0; v < PLAN_MOVED; v++)
+		acts += p->count[v];
+	buf_addf(out, "%zu to apply", acts);
+	if (p->count[PLAN_NOTHING])
+		buf_addf(out, ", %zu there already", p->count[PLAN_NOTHING]);
+	if (p->count[PLAN_LEFT])
+		buf_addf(out, ", %zu left", p->count[PLAN_LEFT]);
+	if (p->count[PLAN_CONFLICT])
+		buf_addf(out, ", %zu in conflict", p->count[PLAN_CONFLICT]);
+	if (p->count[PLAN_REFUSED])
+		buf_addf(out, ", %zu refused", p->count[PLAN_REFUSED]);
+	buf_addch(out, '\n');
+}
+
+static json_t *item_json(const struct plan_item *it)
+{
+	json_t *o = json_object(), *classes = json_array();
+
+	jout_name(o, "path", it->d->path);
+	if (it->d->origin)
+		jout_name(o, "origin", it->d->origin);
+	json_object_set_new(o, "verdict",
+			    json_string(plan_verdict_name(it->verdict)));
+	if (it->why)
+		jout_name(o, "why", it->why);
+	for (int i = 0; i < RISK_N; i++)
+		if (it->risk & 1u << i)
+			json_array_append_new(classes,
+					      json_string(risk_classes[i].name));
+	json_object_set_new(o, "risk", classes);
+	return o;
+}
+
+json_t *plan_json(const struct plan *p)
+{
+	json_t *items = json_array();
+
+	for (size_t i = 0; i < p->n; i++)
+		if (p->at[i].selected)
+			json_array_append_new(items, item_json(&p->at[i]));
+	return items;
+}

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "fake.h"
+#include "review/commit.h"
+#include "review/folding.h"
+
+static void start(struct fake *f)
+{
+	fake_start(f);
+	setenv("HOME", f->root, 1);
+	setenv("XDG_CONFIG_HOME", f->root, 1);
+	fake_do(f, "git config --global user.name 'Some Body';"
+		"git config --global user.email body@example.org;"
+		"git config --global init.defaultBranch main;"
+		"cd ws; git init -q; mkdir d gone; echo a >f; seq 5 >d/m;"
+		"echo x >gone/x; echo e >ex; git add .; git commit -qm first;"
+		"git config core.hooksPath ../hooks; mkdir ../hooks;"
+		"printf '#!/bin/sh\\ntouch %s/ran\\n' \"$PWD\" >../hooks/pre-commit;"
+		"chmod +x ../hooks/*");
+	fake_begin(f);
+	fake_do(f, "cd view; echo b >f; mv d/m moved; mkdir n; echo n >n/n;"
+		"rm -r gone; chmod +x ex; ln -s f l");
+	fake_origin(f, "moved", "d/m");
+	fake_list(f);
+}
+
+static int commit(struct fake *f, const char *branch, char *id, struct err *err)
+{
+	struct plan_opts po = { .n_paths = 0 };
+	struct commit_opts o = { .branch = branch, .message = "by an agent" };
+	char ws[64];
+	struct plan p;
+	int r;
+
+	snprintf(ws, sizeof(ws), "%s/ws", f->root);
+	o.workspace = ws;
+	assert_int_equal(plan_make(&p, &f->list, &f->src, f->ws, &po, err), 0);
+	r = commit_plan(&p, &f->src, &o, id, err);
+	plan_release(&p);
+	return r;
+}
+
+static void test_commit_to_a_branch_leaves_the_files_alone(void **state)
+{
+	char id[COMMIT_ID_LEN + 1];
+	struct err err = ERR_INIT;
+	struct fake f;
+
+	start(&f);
+	fake_do(&f, "git -C ws status --porcelain >s1");
+	if (commit(&f, "agent/work", id, &err))
+		fail_msg("%s", err.msg);
+	fake_do(&f, "cd ws; git status --porcelain | cmp - ../s1;"
+		"test ! -e ran; git fsck --strict 2>&1 | grep . && exit 1;"
+		"git worktree add -q ../out agent/work;"
+		"cd ../out; rm .git; rmdir ../view/d; rm -rf ../view/.git;"
+		"diff -r --no-dereference . ../view; test -x ex; test -h l");
+	assert_int_equal(commit(&f, "agent/work", id, &err), -EEXIST);
+	fake_end(&f);
+}
+
+static void test_commit_to_the_current_branch(void **state)
+{
+	char id[COMMIT_ID_LEN + 1], cmd[256];
+	struct err err = ERR_INIT;
+	struct fake f;
+
+	start(&f);
+	assert_int_equal(commit(&f, NULL, id, &err), 0);
+	snprintf(cmd, sizeof(cmd), "cd ws; test \"$(git rev-parse main)\" = %s;"
+		 "git log -1 --format='%%an %%s' | grep -qx 'Some Body by an"
+		 " agent'; grep -qx a f", id);
+	fake_do(&f, cmd);
+	fake_end(&f);
+}
+
+static void test_commit_needs_a_repository_of_its_own(void **state)
+{
+	char id[COMMIT_ID_LEN + 1];
+	struct err err = ERR_INIT;
+	struct fake f;
+
+	start(&f);
+	fake_do(&f, "mv ws/.git .git");
+	assert_true(commit(&f, NULL, id, &err) < 0);
+	fake_end(&f);
+}
+
+static void test_fold_directories(void **state)
+{
+	struct fold *folds;
+	struct fake f;
+	char keep[64] = "";
+	size_t big, bad;
+
+	fake_start(&f);
+	fake_begin(&f);
+	fake_do(&f, "cd view; mkdir -p big/sub small; for i in 1 2 3 4 5 6; do"
+		" printf 1234 >big/sub/$i; done; echo x >small/x; : >big/bad");
+	fake_list(&f);
+	bad = (size_t)(fake_delta(&f, "big/bad") - f.list.at);
+	big = (size_t)(fake_delta(&f, "big") - f.list.at);
+	keep[bad] = 1;
+	assert_int_equal(fold_deltas(&f.list, 5, keep, &folds), 0);
+	assert_int_equal(folds[big].files, 7);
+	assert_int_equal(folds[big].bytes, 24);
+	assert_int_equal(folds[bad].into, bad);
+	assert_int_equal(folds[fake_delta(&f, "big/sub/3") - f.list.at].into,
+			 big);
+	assert_int_equal(folds[fake_delta(&f, "small/x") - f.list.at].into,
+			 fake_delta(&f, "small/x") - f.list.at);
+	free(folds);
+	fake_end(&f);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_commit_to_a_branch_leaves_the_files_alone),
+		cmocka_unit_test(test_commit_to_the_current_branch),
+		cmocka_unit_test(test_commit_needs_a_repository_of_its_own),
+		cmocka_unit_test(test_fold_directories),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
