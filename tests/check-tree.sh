@@ -41,7 +41,10 @@ session/attr is tested by test_layer
 session/audit is tested by tests/fs
 session/copyup is tested by test_layer
 session/data is tested by test_layer
-session/graft is tested by tests/integration/test_git_mount.sh
+session/delta_content is tested by test_delta
+session/delta_walk is tested by test_delta
+session/drop is tested by test_delta
+session/graft is tested by test_delta
 session/handle is tested by test_layer
 session/links is tested by test_layer
 session/list is tested by test_layer

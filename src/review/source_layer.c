@@ -51,7 +51,7 @@ static int layer_drop_paths(void *payload, const char *const *paths, size_t n,
 {
 	const struct source *s = payload;
 
-	return layer_drop(s->layer, paths, n, err);
+	return layer_settle(s->layer, paths, n, err);
 }
 
 void source_of_layer(struct source *s, struct layer *l,

@@ -20,12 +20,21 @@
 int layer_graft(struct layer *l, const char *path, int dirfd, struct err *err);
 
 /*
- * After apply, the change at each path is now the workspace's own and the
- * session forgets it; for discard likewise, and the workspace shows through
- * again. One atomic record. Paths are the view's (of a deletion: the
- * workspace's); a directory goes with all changes below it.
+ * Discard: the session forgets its change at each path, and the workspace shows
+ * through again; a directory goes with all changes below it, a rename with the
+ * whiteout it left. Paths are the view's (of a deletion: the workspace's).
+ * -ENOENT for a path that the session has nothing at, as for one entry of a
+ * directory that was deleted or renamed as a whole.
  */
 int layer_drop(struct layer *l, const char *const *paths, size_t n,
 	       struct err *err);
+
+/*
+ * After apply: the change at each path is the workspace's own by now, and the
+ * session forgets it. A directory stays as long as something below it was not
+ * applied. A path that the session has nothing at is passed over.
+ */
+int layer_settle(struct layer *l, const char *const *paths, size_t n,
+		 struct err *err);
 
 #endif

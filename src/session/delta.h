@@ -3,6 +3,7 @@
 #define SESSION_DELTA_H
 
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/stat.h>
 
 #include "util/err.h"
@@ -21,10 +22,12 @@
  *   - Content is read through delta_open_new and delta_open_base only.
  *
  * Calling order: delta_list, any number of the others, delta_list_release. The
- * layer must stay open meanwhile; a mounted session goes on changing, so review
+ * layer must stay open meanwhile (its nodes in the list stay until it closes); a mounted session goes on changing, so review
  * lists a sealed copy (session_seal).
  */
 struct layer;
+struct mask_list;
+struct node;
 
 enum delta_kind {
 	DELTA_ADD = 'A',	/* nothing visible was at path */
@@ -66,8 +69,9 @@ struct delta {
 	 */
 	struct stat base, now;
 	/* private to the session layer */
-	void *node;
-	void *base_ref;
+	struct node *node;
+	uint64_t base_off, base_len;
+	struct mask_list *masks;
 };
 
 struct delta_list {
@@ -91,14 +95,16 @@ int delta_open_new(struct layer *l, const struct delta *d, int *fd);
  */
 int delta_open_base(struct layer *l, const struct delta *d, int *fd);
 
-/* The base as the agent saw it (masked), for showing a diff. As above. */
+/*
+ * The base as the agent saw it (masked), for showing a diff. As above; -EACCES
+ * where it was not to be seen at all.
+ */
 int delta_open_base_view(struct layer *l, const struct delta *d, int *fd);
 
 /*
  * The masked spans of the base, whose text maps back to the secret at the same
  * offsets of delta_open_base. Borrowed from the layer; NULL where none.
  */
-struct mask_list;
 int delta_masks(struct layer *l, const struct delta *d,
 		const struct mask_list **out);
 

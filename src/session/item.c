@@ -110,6 +110,7 @@ static void add_entry(struct buf *out, const struct item_entry *e)
 	add_id(out, &e->base);
 	buf_add_u64(out, e->base_off);
 	buf_add_u64(out, e->base_len);
+	add_time(out, &e->base_when);
 }
 
 void item_add(struct buf *out, const struct item *it)
@@ -264,6 +265,7 @@ static void get_entry(struct reader *r, struct item_entry *e)
 	get_id(r, &e->base);
 	e->base_off = get_int(r, 8);
 	e->base_len = get_int(r, 8);
+	get_time(r, &e->base_when);
 	if (!e->parent)
 		r->bad = 1;
 }

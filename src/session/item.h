@@ -58,6 +58,7 @@ struct item_entry {
 	uint32_t name_len;
 	struct lower_id base;	/* what the workspace had here; ino 0: none */
 	uint64_t base_off, base_len;
+	struct timespec base_when;	/* when the session first covered it */
 };
 
 struct item_xattr {

@@ -120,6 +120,30 @@ out:
 	return r;
 }
 
+int layer_open_bare(struct layer **out, struct layer *of, struct err *err)
+{
+	struct layer *l = calloc(1, sizeof(*l));
+	int r;
+
+	if (!l)
+		return err_set(err, -ENOMEM, "out of memory");
+	init(l, of->session, of->policy, LAYER_READ);
+	l->links = links_new();
+	r = l->links ? tree_init(&l->tree) : -ENOMEM;
+	if (r)
+		err_set(err, r, "out of memory");
+	else
+		r = open_workspace(l, err);
+	if (r) {
+		layer_close(l);
+		return r;
+	}
+	l->tree.freed = on_freed;
+	l->tree.payload = l;
+	*out = l;
+	return 0;
+}
+
 void layer_close(struct layer *l)
 {
 	if (!l)

@@ -60,6 +60,8 @@ enum layer_open_flags {
 
 int layer_open(struct layer **out, struct session *s, const struct policy *p,
 	       int flags, struct err *err);
+/* The workspace by itself, as l's policy shows it, without any session. */
+int layer_open_bare(struct layer **out, struct layer *l, struct err *err);
 void layer_close(struct layer *l);
 
 struct node *layer_root(struct layer *l);

@@ -84,6 +84,7 @@ struct dent {
 struct base {
 	struct lower_id id;
 	uint64_t off, len;	/* its bytes in the store; off BASE_NONE: not */
+	struct timespec when;	/* of that first change */
 };
 
 struct node {

@@ -69,6 +69,7 @@ static void entry_item(const struct dent *d, struct item *it)
 		it->entry.base = d->base->id;
 		it->entry.base_off = d->base->off;
 		it->entry.base_len = d->base->len;
+		it->entry.base_when = d->base->when;
 	}
 }
 
@@ -169,7 +170,8 @@ static int base_load(struct dent *d, const struct item_entry *it)
 	d->base = malloc(sizeof(*d->base));
 	if (!d->base)
 		return -ENOMEM;
-	*d->base = (struct base){ it->base, it->base_off, it->base_len };
+	*d->base = (struct base){ it->base, it->base_off, it->base_len,
+				 it->base_when };
 	return 0;
 }
 

@@ -36,6 +36,7 @@ int base_set(struct dent *d, const struct stat *lower)
 		return -ENOMEM;
 	lower_id_of(&d->base->id, lower);
 	d->base->off = BASE_NONE;
+	now(&d->base->when);
 	return 0;
 }
 

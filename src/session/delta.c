@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "session/delta_walk.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "session/list.h"
+#include "session/lower.h"
+#include "session/resolve.h"
+#include "util/io.h"
+#include "util/path.h"
+
+static void delta_release(struct delta *d)
+{
+	free(d->path);
+	free(d->origin);
+	free(d->link_to);
+	free(d->symlink);
+	if (d->masks) {
+		mask_list_release(d->masks);
+		free(d->masks);
+	}
+}
+
+void delta_list_release(struct delta_list *list)
+{
+	for (size_t i = 0; i < list->n; i++)
+		delta_release(&list->at[i]);
+	free(list->at);
+	list->at = NULL;
+	list->n = 0;
+}
+
+static int by_path(const void *a, const void *b)
+{
+	const struct delta *x = a, *y = b;
+
+	return strcmp(x->path, y->path);
+}
+
+static struct delta *find_path(struct delta_list *list, const char *path)
+{
+	struct delta key = { .path = (char *)path };
+
+	return list->n ? bsearch(&key, list->at, list->n, sizeof(key), by_path)
+		       : NULL;
+}
+
+static void forget_at(struct delta_list *list, const char *drop)
+{
+	size_t to = 0;
+
+	for (size_t i = 0; i < list->n; i++) {
+		if (drop[i])
+			delta_release(&list->at[i]);
+		else
+			list->at[to++] = list->at[i];
+	}
+	list->n = to;
+}
+
+/*
+ * A rename is told once, at its new path: the deletion at the old one goes. Where
+ * something else is at the old path by now, it is an addition.
+ */
+static int join_renames(struct delta_list *list)
+{
+	char *drop = calloc(list->n ? list->n : 1, 1);
+
+	if (!drop)
+		return -ENOMEM;
+	for (size_t i = 0; i < list->n; i++) {
+		struct delta *d = &list->at[i], *old;
+
+		if (d->kind != DELTA_RENAME)
+			continue;
+		old = find_path(list, d->origin);
+		if (old && old->kind == DELTA_DELETE && !drop[old - list->at])
+			drop[old - list->at] = 1;
+		else
+			d->kind = DELTA_ADD;
+	}
+	forget_at(list, drop);
+	free(drop);
+	return 0;
+}
+
+struct named {
+	const struct node *node;
+	size_t at;
+};
+
+static int by_node(const void *a, const void *b)
+{
+	const struct named *x = a, *y = b;
+
+	if (x->node != y->node)
+		return x->node < y->node ? -1 : 1;
+	return x->at < y->at ? -1 : x->at > y->at;
+}
+
+/* The second and later new names of one file say which the first is. */
+static int join_links(struct delta_list *list)
+{
+	struct named *all = calloc(list->n ? list->n : 1, sizeof(*all));
+	size_t n = 0;
+	int r = 0;
+
+	if (!all)
+		return -ENOMEM;
+	for (size_t i = 0; i < list->n; i++)
+		if (list->at[i].node && S_ISREG(list->at[i].st.st_mode) &&
+		    list->at[i].st.st_nlink > 1)
+			all[n++] = (struct named){ list->at[i].node, i };
+	if (n)
+		qsort(all, n, sizeof(*all), by_node);
+	for (size_t i = 1; i < n && !r; i++) {
+		struct delta *d = &list->at[all[i].at];
+
+		if (all[i].node != all[i - 1].node) {
+			continue;
+		}
+		all[i].at = all[i - 1].at;
+		d->flags |= DELTA_HARDLINK;
+		d->link_to = strdup(list->at[all[i].at].path);
+		r = d->link_to ? 0 : -ENOMEM;
+	}
+	free(all);
+	return r;
+}
+
+int delta_list(struct layer *l, struct delta_list *out, struct err *err)
+{
+	struct delta_walk w = { .l = l };
+	int r;
+
+	memset(out, 0, sizeof(*out));
+	r = layer_open_bare(&w.bare, l, err);
+	if (r)
+		return r;
+	r = delta_walk(&w);
+	*out = w.list;
+	if (!r && out->n)
+		qsort(out->at, out->n, sizeof(*out->at), by_path);
+	if (!r)
+		r = join_renames(out);
+	if (!r)
+		r = join_links(out);
+	layer_close(w.bare);
+	if (r) {
+		delta_list_release(out);
+		err_errno(err, r, "cannot list the changes of the session");
+	}
+	return r;
+}

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "session/delta.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "session/content.h"
+#include "session/internal.h"
+#include "session/session.h"
+#include "util/io.h"
+
+static int rewind_fd(int *fd)
+{
+	if (lseek(*fd, 0, SEEK_SET) >= 0)
+		return 0;
+	io_close(fd);
+	return -errno;
+}
+
+/* The view's bytes, read by the layer so that masks are put in. */
+static int copy_view(struct layer *l, struct node *n, int to)
+{
+	char *chunk = malloc(1 << 20);
+	off_t off = 0;
+	ssize_t got = chunk ? 1 : -ENOMEM;
+	int r = 0;
+
+	while (!r && got > 0) {
+		got = layer_read(l, NULL, n, chunk, 1 << 20, off);
+		if (got > 0)
+			r = io_pwrite_full(to, chunk, (size_t)got, off);
+		off += got;
+	}
+	free(chunk);
+	return r ? r : got < 0 ? (int)got : 0;
+}
+
+int delta_open_new(struct layer *l, const struct delta *d, int *fd)
+{
+	int r;
+
+	*fd = -1;
+	if (!d->node || !S_ISREG(d->st.st_mode))
+		return -ENODATA;
+	if (d->node->flags & NODE_DATA)
+		return store_data_open(&l->store, d->node->up->nid, O_RDONLY,
+				       fd);
+	*fd = memfd_create("new", MFD_CLOEXEC);
+	if (*fd < 0)
+		return -errno;
+	r = copy_view(l, d->node, *fd);
+	if (r) {
+		io_close(fd);
+		return r;
+	}
+	return rewind_fd(fd);
+}
+
+static const char *base_path(const struct delta *d)
+{
+	return d->kind == DELTA_RENAME && d->origin ? d->origin : d->path;
+}
+
+/* The workspace's own file, if it still is the base. */
+static int open_unmoved(struct layer *l, const struct delta *d, int *fd)
+{
+	struct lower_id want, got;
+	struct stat st;
+	int r;
+
+	if (d->base.st_mode)
+		lower_id_of(&want, &d->base);
+	else if (d->node && d->node->up)
+		want = d->node->up->from;
+	else
+		want.ino = 0;
+	if (d->flags & DELTA_BASE_MOVED)
+		return -ENODATA;
+	r = io_open_beneath(l->rootfd, base_path(d), O_RDONLY | O_NONBLOCK |
+			    O_NOCTTY, 0, fd);
+	if (r)
+		return -ENODATA;
+	if (fstat(*fd, &st))
+		r = -errno;
+	lower_id_of(&got, &st);
+	if (!r && (!S_ISREG(st.st_mode) ||
+		   (want.ino && !lower_id_same(&want, &got))))
+		r = -ENODATA;
+	if (r)
+		io_close(fd);
+	return r;
+}
+
+int delta_open_base(struct layer *l, const struct delta *d, int *fd)
+{
+	*fd = -1;
+	if (d->base.st_mode && !S_ISREG(d->base.st_mode))
+		return -ENODATA;
+	if (!d->base.st_mode && d->kind != DELTA_RENAME)
+		return -ENODATA;
+	if (!open_unmoved(l, d, fd))
+		return 0;
+	return store_base_open(&l->store, d->base_off, d->base_len, fd);
+}
+
+/* Which of the base's bytes the agent was not shown. */
+static int judge_base(struct layer *l, const struct delta *d, int fd,
+		      struct mask_list *out)
+{
+	const char *path = base_path(d);
+	struct verdict v;
+
+	memset(out, 0, sizeof(*out));
+	if (!l->policy)
+		return 0;
+	policy_whole_path(l->policy, path, strlen(path), &v);
+	if (v.confirm)
+		policy_confirm(l->policy, &v, fd, path);
+	if (v.action >= ACTION_DENY)
+		return -EACCES;
+	return mask_judge(l->policy, &v, fd, path, l->session->key, out) ?
+	       -EACCES : 0;
+}
+
+static int put_masks(int fd, const struct mask_list *masks)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < masks->n && !r; i++)
+		r = io_pwrite_full(fd, masks->at[i].text, masks->at[i].len,
+				   masks->at[i].off);
+	return r;
+}
+
+int delta_open_base_view(struct layer *l, const struct delta *d, int *fd)
+{
+	struct mask_list masks = { NULL, 0 };
+	int real, r;
+
+	*fd = -1;
+	r = delta_open_base(l, d, &real);
+	if (r)
+		return r;
+	r = judge_base(l, d, real, &masks);
+	if (!r && !masks.n) {
+		*fd = real;
+		return rewind_fd(fd);
+	}
+	if (!r) {
+		*fd = memfd_create("base", MFD_CLOEXEC);
+		r = *fd < 0 ? -errno : io_copy(real, *fd);
+	}
+	if (!r)
+		r = put_masks(*fd, &masks);
+	close(real);
+	mask_list_release(&masks);
+	if (r) {
+		io_close(fd);
+		return r;
+	}
+	return rewind_fd(fd);
+}
+
+int delta_masks(struct layer *l, const struct delta *d,
+		const struct mask_list **out)
+{
+	/* what was found is kept with the change */
+	struct mask_list **kept = &((struct delta *)d)->masks;
+	int fd, r;
+
+	*out = *kept;
+	if (*kept)
+		return 0;
+	r = delta_open_base(l, d, &fd);
+	if (r)
+		return r == -ENODATA ? 0 : r;
+	*kept = calloc(1, sizeof(**kept));
+	r = *kept ? judge_base(l, d, fd, *kept) : -ENOMEM;
+	close(fd);
+	if (*kept && (r || !(*kept)->n)) {
+		free(*kept);
+		*kept = NULL;
+	}
+	*out = *kept;
+	return r;
+}
