@@ -358,8 +358,10 @@ static int walk_replaced_dir(struct delta_walk *w, const struct pair *p)
 	inner.since = NULL;
 	if (p->work && !S_ISDIR(p->work_st.st_mode))
 		inner.work = NULL;
-	if (inner.work && p->view->up && !(p->view->flags & NODE_LOWER))
-		inner.since = &p->view->up->btime;
+	if (inner.work && p->dent && p->dent->base)
+		inner.since = &p->dent->base->when;
+	else if (inner.work)
+		inner.since = p->since;
 	return walk_dir(w, &inner, 0);
 }
 

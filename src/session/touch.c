@@ -36,7 +36,8 @@ int base_set(struct dent *d, const struct stat *lower)
 		return -ENOMEM;
 	lower_id_of(&d->base->id, lower);
 	d->base->off = BASE_NONE;
-	now(&d->base->when);
+	/* not the coarse clock: a file made just before is not newer */
+	clock_gettime(CLOCK_REALTIME, &d->base->when);
 	return 0;
 }
 
