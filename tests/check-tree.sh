@@ -42,6 +42,7 @@ session/audit is tested by tests/fs
 session/copyup is tested by test_layer
 session/data is tested by test_layer
 session/delta_content is tested by test_delta
+session/delta_names is tested by test_delta
 session/delta_walk is tested by test_delta
 session/drop is tested by test_delta
 session/graft is tested by test_delta

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "session/delta_names.h"
 #include "session/list.h"
 #include "session/lower.h"
 #include "session/resolve.h"
@@ -439,82 +440,22 @@ static int visit_name(struct delta_walk *w, const struct pair *dir,
 	return r == -ESTALE ? 0 : r;
 }
 
-/* Names of both sides that have to be looked at, each once. */
-struct names {
-	char **at;
-	size_t n, cap;
-};
-
-static int names_add(struct names *names, const char *name)
-{
-	if (names->n == names->cap) {
-		size_t cap = names->cap ? names->cap * 2 : 32;
-		char **at = reallocarray(names->at, cap, sizeof(*at));
-
-		if (!at)
-			return -ENOMEM;
-		names->at = at;
-		names->cap = cap;
-	}
-	names->at[names->n] = strdup(name);
-	if (!names->at[names->n])
-		return -ENOMEM;
-	names->n++;
-	return 0;
-}
-
-static int names_list(struct layer *l, struct node *dir, struct names *names)
-{
-	struct listing *list;
-	struct list_entry e;
-	uint64_t at = 0;
-	int r;
-
-	r = list_get(l, dir, 0, &list);
-	if (r)
-		return r;
-	while (!r && list_next(list, &at, &e))
-		if (strcmp(e.name, ".") && strcmp(e.name, ".."))
-			r = names_add(names, e.name);
-	list_put(l, list);
-	return r;
-}
-
-static int names_overrides(struct node *dir, struct names *names)
-{
-	int r = 0;
-
-	for (struct dent *d = dir->kids; d && !r; d = d->sib_next)
-		if (d->is_override)
-			r = names_add(names, d->name);
-	return r;
-}
-
-static int by_name(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 static int walk_dir(struct delta_walk *w, const struct pair *p, int overrides)
 {
 	struct names names = { NULL, 0, 0 };
 	int r;
 
 	if (overrides) {
-		r = names_overrides(p->view, &names);
+		r = names_add_overrides(&names, p->view);
 	} else {
-		r = names_list(w->l, p->view, &names);
+		r = names_add_listing(&names, w->l, p->view);
 		if (!r && p->work)
-			r = names_list(w->bare, p->work, &names);
+			r = names_add_listing(&names, w->bare, p->work);
 	}
-	if (names.n)
-		qsort(names.at, names.n, sizeof(*names.at), by_name);
+	names_sort(&names);
 	for (size_t i = 0; i < names.n && !r; i++)
-		if (!i || strcmp(names.at[i], names.at[i - 1]))
-			r = visit_name(w, p, names.at[i], overrides);
-	for (size_t i = 0; i < names.n; i++)
-		free(names.at[i]);
-	free(names.at);
+		r = visit_name(w, p, names.at[i], overrides);
+	names_release(&names);
 	return r;
 }
 
