@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "layer_fixture.h"
+#include "layer_fixture.c"
 
 #include "session/change.h"
 #include "session/delta.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "layer_fixture.h"
+#include "layer_fixture.c"
 
 static void test_layer_shows_the_workspace_without_hidden(void **state)
 {

@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#ifndef TESTS_LAYER_FIXTURE_H
-#define TESTS_LAYER_FIXTURE_H
 
 #include <errno.h>
 #include <fcntl.h>
@@ -224,5 +222,3 @@ static void check_workspace(struct fixture *f, const char *name,
 	assert_string_equal(b.ptr, want);
 	buf_release(&b);
 }
-
-#endif
