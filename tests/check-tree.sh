@@ -87,6 +87,9 @@ review/gitmask hands on to the policy and the masks; tested by the commands
 review/gitrules is tested by tests/integration/test_gitview.sh
 review/giturl is declared in gitconf.h and tested by test_gitconf
 review/hunk_edit is declared in hunk.h and tested by test_hunk
+scan/mask_lines is tested by test_mask_undo
+scan/mask_make is tested by test_mask
+scan/mask_values is declared in mask_make.h and tested by test_mask
 scan/env_rules is declared in policy_load.h and tested by test_policy
 scan/policy_load is tested by test_policy
 scan/rule_index is tested by test_policy

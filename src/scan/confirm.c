@@ -49,9 +49,11 @@ static const struct {
 	  "^---- BEGIN SSH2 ENCRYPTED PRIVATE KEY" },
 	{ "secret-value",
 	  "(?i)" SECRET_NAME "[\\w.-]{0,40}[\"']?\\]?[ \\t]{0,8}(?:=>|:=|[:=])"
-	  "[ \\t]{0,8}(?:[@rbu]?[\"']" PLACEHOLDER
-	  "([^\"'\\s$<%{][^\"'\\r\\n]{2,})[\"']|" PLACEHOLDER
-	  "([^\\s\"'$<%{(\\[,;&|>*!][^\\s\"'(\\[,;]{3,})[ \\t]*(?:[#;,].*)?$)" },
+	  "[ \\t]{0,8}(?|"
+	  "[@rbu]?\"" PLACEHOLDER "(?![\\s$<%{])((?:[^\"\\\\\r\n]|\\\\.){3,}+)\"|"
+	  "[@rbu]?'" PLACEHOLDER "(?![\\s$<%{])((?:[^'\\\\\r\n]|\\\\.){3,}+)'|"
+	  PLACEHOLDER "([^\\s\"'$<%{(\\[,;&|>*!][^\\s\"'(\\[,;]{3,})"
+	  "(?=[ \\t]*(?:[#;,].*)?$))" },
 	{ "export-secret",
 	  "(?i)^[ \\t]*(?:export|set[ \\t]+-g?x|setenv)[ \\t]+[a-z_]\\w*?"
 	  "(?:KEY|TOKEN|SECRET|PASS|PWD|CREDENTIAL|AUTH)\\w*(?:=|[ \\t]+)[\"']?"

@@ -4,35 +4,175 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+
+#include "scan/mask_make.h"
+#include "scan/scan.h"
+#include "util/io.h"
 
 void mask_list_release(struct mask_list *l)
 {
 	for (size_t i = 0; i < l->n; i++)
 		free(l->at[i].text);
 	free(l->at);
-	l->at = NULL;
-	l->n = 0;
+	*l = (struct mask_list){ NULL, 0 };
+}
+
+/* The first span that ends after off. */
+static size_t first_after(const struct mask_list *l, off_t off)
+{
+	size_t lo = 0, hi = l->n;
+
+	while (lo < hi) {
+		size_t mid = (lo + hi) / 2;
+
+		if (l->at[mid].off + (off_t)l->at[mid].len <= off)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+void mask_patch(const struct mask_list *l, void *buf, size_t len, off_t off)
+{
+	off_t end = off + (off_t)len;
+
+	for (size_t i = first_after(l, off); i < l->n; i++) {
+		const struct mask_span *m = &l->at[i];
+		off_t from = m->off > off ? m->off : off;
+		off_t to = m->off + (off_t)m->len;
+
+		if (m->off >= end)
+			break;
+		if (to > end)
+			to = end;
+		memcpy((char *)buf + (from - off), m->text + (from - m->off),
+		       (size_t)(to - from));
+	}
+}
+
+static int note(void *payload, const struct finding *f)
+{
+	struct place p = { .off = f->off, .len = f->len, .width = f->width,
+			   .rule = f->rule };
+
+	return place_add(payload, &p);
+}
+
+static int scan_state_errno(const struct scan_result *res)
+{
+	switch (res->state) {
+	case SCAN_COMPLETE:
+		return 0;
+	case SCAN_UNREADABLE:
+		return res->error ? res->error : -EIO;
+	case SCAN_CHANGED:
+		return -EAGAIN;
+	default:
+		return -EFBIG;
+	}
+}
+
+/* By content: what the rules of high confidence find. */
+static int find_secrets(const struct policy *p, int fd, const char *origin,
+			struct place_list *out)
+{
+	struct scanner *sc = policy_scanner(p);
+	struct scan_what what = { .path = origin, .least = CONFIDENCE_HIGH,
+				  .all = 1, .fn = note, .payload = out };
+	struct scan_result res = { 0 };
+	struct scan *s = scan_begin(sc);
+	int r;
+
+	if (!s)
+		return -ENOMEM;
+	r = scan_fd(s, &what, fd, &res);
+	scan_end(sc, s);
+	return r ? r : scan_state_errno(&res);
+}
+
+/* By kind: what the action mask asks for in this sort of file. */
+static int find_values(const struct verdict *v, int fd, const char *origin,
+		       size_t size, struct place_list *out)
+{
+	int dotenv = mask_is_dotenv(origin), r;
+	char *text;
+	ssize_t n;
+
+	if (v->action != ACTION_MASK || !size)
+		return 0;
+	if (size > PLACES_BYTES_MAX)
+		return -EFBIG;
+	text = malloc(size);
+	if (!text)
+		return -ENOMEM;
+	n = io_pread_full(fd, text, size, 0);
+	if (n < 0)
+		r = (int)n;
+	else if (memchr(text, '\0', (size_t)n))
+		r = -ENODATA;	/* not text: no names and values in it */
+	else if (dotenv)
+		r = mask_dotenv(out, v->rule, text, (size_t)n);
+	else
+		r = mask_values(out, v->rule, text, (size_t)n);
+	explicit_bzero(text, size);
+	free(text);
+	return r || out->n || dotenv ? r : -ENODATA;
+}
+
+static int make_masks(const struct place_list *places, int fd,
+		      const char *origin, struct digest *d,
+		      struct mask_list *out)
+{
+	int r = 0;
+
+	for (size_t i = 0; !r && i < places->n; i++) {
+		const struct place *p = &places->at[i];
+		char *s = malloc(p->len);
+		ssize_t n;
+
+		if (!s)
+			return -ENOMEM;
+		n = io_pread_full(fd, s, p->len, p->off);
+		if (n != (ssize_t)p->len)
+			r = n < 0 ? (int)n : -EAGAIN;
+		else
+			r = mask_make(out, d, origin, s, p);
+		explicit_bzero(s, p->len);
+		free(s);
+	}
+	return r;
 }
 
 int mask_judge(const struct policy *p, const struct verdict *v, int fd,
 	       const char *origin, const uint8_t key[MASK_KEY_LEN],
 	       struct mask_list *out)
 {
+	struct place_list places = { NULL, 0, 0 };
+	struct digest *d = NULL;
+	struct stat st;
+	int r = 0;
+
 	*out = (struct mask_list){ NULL, 0 };
-	return v->action >= ACTION_MASK ? -EACCES : 0;
-}
-
-void mask_patch(const struct mask_list *l, void *buf, size_t len, off_t off)
-{
-	for (size_t i = 0; i < l->n; i++) {
-		const struct mask_span *m = &l->at[i];
-		off_t from = m->off > off ? m->off : off;
-		off_t to = m->off + (off_t)m->len;
-
-		if (to > off + (off_t)len)
-			to = off + (off_t)len;
-		if (from < to)
-			memcpy((char *)buf + (from - off),
-			       m->text + (from - m->off), (size_t)(to - from));
-	}
+	if (v->action > ACTION_MASK)
+		return -EACCES;
+	if (fstat(fd, &st))
+		return -errno;
+	if (!S_ISREG(st.st_mode))
+		return -EINVAL;
+	r = find_secrets(p, fd, origin, &places);
+	if (!r)
+		r = find_values(v, fd, origin, (size_t)st.st_size, &places);
+	if (!r)
+		r = place_list_settle(&places);
+	if (!r)
+		r = digest_new(&d, key, MASK_KEY_LEN);
+	if (!r)
+		r = make_masks(&places, fd, origin, d, out);
+	if (r)
+		mask_list_release(out);
+	digest_free(d);
+	place_list_release(&places);
+	return r;
 }

@@ -7,22 +7,26 @@
 #include <sys/types.h>
 
 #include "scan/policy.h"
+#include "util/buf.h"
+#include "util/err.h"
 
 /*
  * Masks: text of the same length that stands where a secret was, so that sizes
  * and offsets hold and reading a masked file is "pread, then patch the spans".
  *
- * A secret of MASK_MIN bytes or more gets a mask that is recognisable (it begins
- * with MASK_MARK) and, being made by a keyed hash from the session's key, the
- * file's origin path and the secret, tells which file it belongs to; the same
- * secret in the same file has the same mask. Shorter ones are filled with '*'.
- * A mask holds only letters, digits and '_', so that JSON, YAML, TOML, INI and
- * dotenv still parse.
+ * A span lies within one line: of a secret of several lines, each line is a span
+ * of its own, without the white space and quotes around it. A piece of a secret
+ * of MASK_MIN bytes or more gets a mask that is recognisable: MASK_MARK, a lower
+ * case letter, a digit, an upper case letter, then more letters and digits. Made
+ * by a keyed hash from the session's key, the file's origin path and the secret,
+ * it tells which file it belongs to; the same secret in the same file has the
+ * same mask. Shorter pieces are filled with 'x', pieces of digits alone with
+ * '9'. So JSON, YAML, TOML, INI and dotenv still parse. In UTF-16 a mask is
+ * UTF-16 too.
  *
  *   mask_judge   the spans of one version of a file        (slow: a scan)
  *   mask_patch   puts masks over a piece that was read     (fast)
- *   mask_find    finds masks in bytes that an agent wrote
- *   mask_undo    puts the secrets back
+ *   mask_undo    puts the secrets back into what an agent wrote
  */
 #define MASK_MIN 12
 #define MASK_MARK "SCRIM_"
@@ -45,10 +49,11 @@ void mask_list_release(struct mask_list *l);
 
 /*
  * Scans the whole regular file fd with the rules of high confidence (all bytes,
- * binary or not, as a stream) and, where v says ACTION_MASK, with the masking
- * rule of its kind (values of a dotenv). An empty list means that all may be
- * shown. A negative errno means that it could not be judged: do not show it.
- * -EFBIG where a bound on time or findings was reached.
+ * binary or not, as a stream) and, where v says ACTION_MASK, for all values of a
+ * dotenv, and the values of telling names in anything else. An empty list means
+ * that all may be shown. A negative errno means that it could not be judged: do
+ * not show it. -EFBIG where a bound on time, size or findings was reached,
+ * -ENODATA where v says ACTION_MASK and nothing to mask was recognised.
  */
 int mask_judge(const struct policy *p, const struct verdict *v, int fd,
 	       const char *origin, const uint8_t key[MASK_KEY_LEN],
@@ -56,5 +61,29 @@ int mask_judge(const struct policy *p, const struct verdict *v, int fd,
 
 /* Overwrites the parts of spans that fall into buf = bytes off..off+len. */
 void mask_patch(const struct mask_list *l, void *buf, size_t len, off_t off);
+
+/*
+ * Puts secrets back: text is a file's content as the agent left it, list and
+ * base are the masks and the real bytes of what the agent started from.
+ *
+ * A mask that belongs to this file turns back into its secret wherever it is. A
+ * short one, which cannot be told from other text, does so only in a line that
+ * is as it was, and that can be found again without doubt. Nothing else is ever
+ * put in. With a policy, the result is judged as it would be at path, where it
+ * is going to lie: each secret that was put back has to be hidden there again.
+ *
+ * 0 with the secrets in text; -EBADMSG with line and column in err, and text
+ * unchanged, where a mask is of another file or damaged, a short one cannot be
+ * placed, or a secret would come to be seen.
+ */
+struct mask_undo {
+	const struct mask_list *list;	/* may be NULL: then none is ours */
+	const void *base;
+	size_t base_len;
+	const struct policy *policy;	/* NULL: not judged again */
+	const char *path;
+	const uint8_t *key;
+};
+int mask_undo(const struct mask_undo *u, struct buf *text, struct err *err);
 
 #endif

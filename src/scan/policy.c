@@ -8,6 +8,7 @@
 #include "scan/confirm.h"
 #include "scan/policy_load.h"
 #include "scan/rule_index.h"
+#include "scan/scan.h"
 
 #define ORIGINS (ORIGIN_WORKSPACE + 1)
 
@@ -16,6 +17,7 @@ struct policy {
 	struct rule_index *paths;
 	struct confirm *confirm;
 	struct env_rules *env;
+	struct scanner *scanner;
 	char digest[RULESET_DIGEST_LEN + 1];
 };
 
@@ -33,6 +35,8 @@ int policy_load(struct policy **out, const struct policy_sources *src,
 		r = confirm_new(&p->confirm, p->rules, err);
 	if (!r)
 		r = env_rules_new(&p->env, p->rules, err);
+	if (!r)
+		r = scanner_new(&p->scanner, p->rules, err);
 	if (r) {
 		policy_free(p);
 	} else {
@@ -46,6 +50,7 @@ void policy_free(struct policy *p)
 {
 	if (!p)
 		return;
+	scanner_free(p->scanner);
 	env_rules_free(p->env);
 	confirm_free(p->confirm);
 	rule_index_free(p->paths);
@@ -199,6 +204,11 @@ const char *policy_digest(const struct policy *p)
 const struct ruleset *policy_rules(const struct policy *p)
 {
 	return p->rules;
+}
+
+struct scanner *policy_scanner(const struct policy *p)
+{
+	return p->scanner;
 }
 
 struct explain {

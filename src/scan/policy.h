@@ -26,6 +26,7 @@
 struct policy;
 struct rule;
 struct ruleset;
+struct scanner;
 
 /* In order of strictness: the greater one wins where two hold. */
 enum action {
@@ -108,6 +109,9 @@ const char *policy_digest(const struct policy *p);
 
 /* Borrowed: the rules themselves, disabled ones too. */
 const struct ruleset *policy_rules(const struct policy *p);
+
+/* Borrowed: what finds secrets by the content rules (scan/scan.h). */
+struct scanner *policy_scanner(const struct policy *p);
 
 /*
  * What policy_whole_path goes by, one call for each glob that matches the path

@@ -3,34 +3,292 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
 
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
 #include "scan/mask.h"
+#include "scan/mask_make.h"
+#include "util/conf.h"
+#include "util/io.h"
+#include "util/json.h"
 
-static void test_mask_patch_at_every_window(void **state)
+static const uint8_t key[MASK_KEY_LEN] = "a key for tests";
+static struct policy *policy;
+
+static int start(void **state)
 {
-	char text[] = "MASKED";
-	struct mask_span span = { 3, 6, text, NULL };
-	struct mask_list l = { &span, 1 };
-	const char *plain = "abcSECRETxyz", *want = "abcMASKEDxyz";
+	struct policy_sources src = { .userdir = "/nonexistent",
+				      .workspace_fd = -1 };
+	struct err err = ERR_INIT;
 
-	for (size_t off = 0; off < 12; off++) {
-		for (size_t len = 1; off + len <= 12; len++) {
-			char buf[12];
+	if (!policy_load(&policy, &src, &err))
+		return 0;
+	print_error("%s\n", err.msg);
+	return -1;
+}
 
-			memcpy(buf, plain + off, len);
-			mask_patch(&l, buf, len, (off_t)off);
-			assert_memory_equal(buf, want + off, len);
+static int stop(void **state)
+{
+	policy_free(policy);
+	return 0;
+}
+
+/* A token of a form that a rule of high confidence knows, fake of course. */
+static const char *token(void)
+{
+	static char t[64];
+
+	snprintf(t, sizeof(t), "sk_%s_%s", "live",
+		 "51FAKEfakeFAKEfakeQwErTyUiOpAsDf");
+	return t;
+}
+
+static int file_of(const void *text, size_t len)
+{
+	int fd = memfd_create("t", MFD_CLOEXEC);
+
+	assert_true(fd >= 0);
+	assert_int_equal(io_write_full(fd, text, len), 0);
+	return fd;
+}
+
+static int judge(const void *text, size_t len, const char *path,
+		 enum action action, struct mask_list *out)
+{
+	struct verdict v = { action, NULL, 0 };
+	int fd = file_of(text, len), r;
+
+	r = mask_judge(policy, &v, fd, path, key, out);
+	close(fd);
+	return r;
+}
+
+/* The masked form; everything outside the spans as it was, inside harmless. */
+static char *masked(const char *text, const char *path, enum action action)
+{
+	size_t len = strlen(text);
+	struct mask_list l;
+	char *out = strdup(text);
+
+	assert_int_equal(judge(text, len, path, action, &l), 0);
+	mask_patch(&l, out, len, 0);
+	for (size_t i = 0; i < len; i++)
+		if (out[i] != text[i])
+			assert_non_null(strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZ_"
+					       "abcdefghijklmnopqrstuvwxyz"
+					       "0123456789", out[i]));
+	mask_list_release(&l);
+	return out;
+}
+
+static void test_mask_finds_by_content(void **state)
+{
+	char text[200], *out;
+	struct mask_list l;
+
+	snprintf(text, sizeof(text), "{\"a\": 1, \"stripe\": \"%s\", \"b\": 2}\n",
+		 token());
+	assert_int_equal(judge(text, strlen(text), "c.json", ACTION_SHOW, &l), 0);
+	assert_int_equal(l.n, 1);
+	assert_int_equal(l.at[0].len, strlen(token()));
+	assert_memory_equal(text + l.at[0].off, token(), l.at[0].len);
+	assert_memory_equal(l.at[0].text, MASK_MARK, strlen(MASK_MARK));
+	assert_non_null(l.at[0].rule);
+	mask_list_release(&l);
+	out = masked(text, "c.json", ACTION_SHOW);
+	assert_null(strstr(out, token()));
+	free(out);
+	assert_int_equal(judge("plain\n", 6, "a.txt", ACTION_SHOW, &l), 0);
+	assert_int_equal(l.n, 0);
+	assert_int_equal(judge("", 0, "a.txt", ACTION_MASK, &l), 0);
+}
+
+static void test_mask_depends_on_key_file_and_secret(void **state)
+{
+	struct place p = { 0, 20, 1, NULL };
+	struct mask_list l = { NULL, 0 };
+	struct digest *d, *other;
+
+	assert_int_equal(digest_new(&d, key, sizeof(key)), 0);
+	assert_int_equal(digest_new(&other, "x", 1), 0);
+	mask_make(&l, d, "f", "fake-secret-of-20-by", &p);
+	mask_make(&l, d, "f", "fake-secret-of-20-by", &p);
+	mask_make(&l, d, "g", "fake-secret-of-20-by", &p);
+	mask_make(&l, d, "f", "fake-secret-of-20-bz", &p);
+	mask_make(&l, other, "f", "fake-secret-of-20-by", &p);
+	assert_int_equal(l.n, 5);
+	assert_memory_equal(l.at[0].text, l.at[1].text, 20);
+	for (size_t i = 2; i < 5; i++)
+		assert_memory_not_equal(l.at[0].text, l.at[i].text, 20);
+	mask_list_release(&l);
+	digest_free(d);
+	digest_free(other);
+}
+
+static void test_mask_patch_any_window(void **state)
+{
+	char text[300], *whole, part[300];
+	struct mask_list l;
+	size_t len;
+
+	snprintf(text, sizeof(text), "A=%s\nB=short\nC=\"%s\"\n", token(),
+		 "another fake value");
+	len = strlen(text);
+	whole = masked(text, ".env", ACTION_MASK);
+	assert_int_equal(judge(text, len, ".env", ACTION_MASK, &l), 0);
+	for (size_t off = 0; off < len; off++) {
+		for (size_t n = 1; off + n <= len; n++) {
+			memcpy(part, text + off, n);
+			mask_patch(&l, part, n, (off_t)off);
+			assert_memory_equal(part, whole + off, n);
 		}
 	}
+	mask_list_release(&l);
+	free(whole);
+}
+
+static void test_mask_dotenv(void **state)
+{
+	static const char text[] =
+		"# a comment, kept\n"
+		"PORT=3000\r\n"
+		"export NAME = fakevalue # why\n"
+		"Q=\"fake #1\" # c\n"
+		"S='it\\'\n"
+		"M=\"fake line\nfake two\"\n"
+		"EMPTY=\n"
+		"# OLD=fakefake\n"
+		"a stray line\n"
+		"X=$Y\n"
+		"LAST=fake";
+	static const char want[] =
+		"# a comment, kept\n"
+		"PORT=9999\r\n"
+		"export NAME = xxxxxxxxx # why\n"
+		"Q=\"xxxxxxx\" # c\n"
+		"S='xxx'\n"
+		"M=\"xxxxxxxxx\nxxxxxxxx\"\n"
+		"EMPTY=\n"
+		"# OLD=xxxxxxxx\n";
+	char *out = masked(text, "x/.env", ACTION_MASK);
+
+	assert_memory_equal(out, want, sizeof(want) - 1);
+	assert_null(strstr(out, "fake"));
+	assert_null(strstr(out, "$Y"));
+	assert_string_equal(out + strlen(out) - 9, "LAST=xxxx");
+	free(out);
+}
+
+static int count_keys(void *payload, const char *section, const char *k,
+		      const char *value, int line, struct err *err)
+{
+	++*(int *)payload;
+	return 0;
+}
+
+static void test_mask_formats_still_parse(void **state)
+{
+	static const char json[] = "{\"password\": \"fake-\\\"pw\", \"n\": 12,\n"
+		"\"token\": 123456, \"apiKey\": \"fakefakefakefake\"}";
+	static const char ini[] = "[a]\npassword = fakefakefake ; c\nb = 1\n";
+	static const char yaml[] = "db:\n  password: fakepassw0rd\n"
+		"  url: pg://u:fakepw99@h/d\n  pin_token: 123456\n";
+	json_t *root;
+	char *out;
+	int n = 0;
+
+	out = masked(json, "c.json", ACTION_MASK);
+	root = json_loads(out, 0, NULL);
+	assert_non_null(root);
+	assert_int_equal(json_object_size(root), 4);
+	assert_null(strstr(out, "fakefake"));
+	json_decref(root);
+	free(out);
+	out = masked(ini, "c.ini", ACTION_MASK);
+	assert_int_equal(conf_parse("t", out, strlen(out), count_keys, &n,
+				    NULL), 0);
+	assert_int_equal(n, 2);
+	assert_null(strstr(out, "fakefake"));
+	free(out);
+	out = masked(yaml, "c.yml", ACTION_MASK);
+	assert_non_null(strstr(out, "  password: SCRIM_"));
+	assert_non_null(strstr(out, "  url: pg://u:xxxxxxxx@h/d"));
+	assert_non_null(strstr(out, "pin_token: 999999"));
+	free(out);
+}
+
+/* Line by line: a block in YAML keeps its lines and their indentation. */
+static void test_mask_of_several_lines(void **state)
+{
+	char text[] = "key: |\n  first line of a fake\n  second fake line\n\n  x\n";
+	struct place p = { 9, 45, 1, NULL };
+	struct mask_list l = { NULL, 0 };
+	struct digest *d;
+
+	assert_int_equal(digest_new(&d, key, sizeof(key)), 0);
+	p.len = strlen(text) - 10;
+	assert_int_equal(mask_make(&l, d, "f", text + 9, &p), 0);
+	mask_patch(&l, text, strlen(text), 0);
+	assert_int_equal(l.n, 3);
+	assert_memory_equal(text, "key: |\n  SCRIM_", 15);
+	assert_memory_equal(text + 29, "\n  SCRIM_", 9);
+	assert_string_equal(text + strlen(text) - 6, "\n\n  x\n" );
+	mask_list_release(&l);
+	digest_free(d);
+}
+
+static void test_mask_utf16(void **state)
+{
+	char text[300] = "\xff\xfe";
+	size_t len = 2;
+	struct mask_list l;
+
+	for (const char *s = "x = "; *s; s++, len += 2)
+		text[len] = *s;
+	for (const char *s = token(); *s; s++, len += 2)
+		text[len] = *s;
+	assert_int_equal(judge(text, len, "a.txt", ACTION_SHOW, &l), 0);
+	assert_int_equal(l.n, 1);
+	mask_patch(&l, text, len, 0);
+	assert_memory_equal(text + 10, "S\0C\0R\0I\0M\0_\0", 12);
+	mask_list_release(&l);
+}
+
+static void test_mask_judge_fails_closed(void **state)
+{
+	struct verdict v = { ACTION_SHOW, NULL, 0 };
+	struct mask_list l;
+	int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	assert_true(mask_judge(policy, &v, fd, "a", key, &l) < 0);
+	close(fd);
+	assert_true(mask_judge(policy, &v, -1, "a", key, &l) < 0);
+	assert_int_equal(judge("x", 1, "a", ACTION_DENY, &l), -EACCES);
+	assert_int_equal(judge("x", 1, "a", ACTION_HIDE, &l), -EACCES);
+	assert_int_equal(judge("nothing here", 12, "a.txt", ACTION_MASK, &l),
+			 -ENODATA);
+	assert_int_equal(judge("a=\0b", 4, ".env", ACTION_MASK, &l), -ENODATA);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_mask_patch_at_every_window),
+		cmocka_unit_test(test_mask_finds_by_content),
+		cmocka_unit_test(test_mask_depends_on_key_file_and_secret),
+		cmocka_unit_test(test_mask_patch_any_window),
+		cmocka_unit_test(test_mask_dotenv),
+		cmocka_unit_test(test_mask_formats_still_parse),
+		cmocka_unit_test(test_mask_of_several_lines),
+		cmocka_unit_test(test_mask_utf16),
+		cmocka_unit_test(test_mask_judge_fails_closed),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, start, stop);
 }

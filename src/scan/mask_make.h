@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef SCAN_MASK_MAKE_H
+#define SCAN_MASK_MAKE_H
+
+#include "scan/mask.h"
+#include "util/digest.h"
+
+/*
+ * From places of secrets to masks. Private to the masks.
+ *
+ * Places may overlap and come in any order: place_list_settle brings them in
+ * order and joins what overlaps or touches.
+ */
+struct place {
+	off_t off;
+	size_t len;
+	int width;		/* bytes per character: 1, or 2 in UTF-16 */
+	const struct rule *rule;
+};
+
+struct place_list {
+	struct place *at;
+	size_t n, cap;
+};
+
+/* What is masked of one file is bounded: more is -EFBIG. */
+#define PLACES_MAX 20000
+#define PLACES_BYTES_MAX (8u << 20)
+
+int place_add(struct place_list *l, const struct place *p);
+int place_list_settle(struct place_list *l);
+void place_list_release(struct place_list *l);
+
+/*
+ * Appends the masks of the secret of len bytes at s, which begins at byte off
+ * of the file, line by line. d is keyed with the session's key.
+ */
+int mask_make(struct mask_list *out, struct digest *d, const char *origin,
+	      const char *s, const struct place *p);
+
+/* 1 where a span's text begins with MASK_MARK, so that it can be found. */
+int mask_is_marked(const struct mask_span *m);
+
+/*
+ * The values of a file in memory: of a dotenv all of them, of another file those
+ * that stand beside a telling name. Offsets are added to off.
+ */
+int mask_dotenv(struct place_list *out, const struct rule *rule,
+		const char *s, size_t len);
+int mask_values(struct place_list *out, const struct rule *rule,
+		const char *s, size_t len);
+
+/* 1 for the name of a dotenv file, or of one that is written like it. */
+int mask_is_dotenv(const char *path);
+
+#endif
