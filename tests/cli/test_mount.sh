@@ -69,7 +69,7 @@ need fuse
 cp -a ws before
 
 run 0 timeout 20 "$SCRIM" mount --name one ws mnt
-check_err ""
+check_err "scrim: git: no repository in the workspace"
 check_out "session one: $tmp/ws is shown at $tmp/mnt"
 [ "$(cat mnt/file)" = hello ] || fail "content"
 [ "$(stat -c '%i %Y %s' mnt/file)" = "$(stat -c '%i %Y %s' ws/file)" ] ||
@@ -148,7 +148,9 @@ wait "$server" || fail "foreground ended with $?: $(cat served)"
 # Standard streams closed; the caller's pipe is let go.
 timeout 20 "$SCRIM" mount ws mnt >&- 2>err || :
 ! mountpoint -q mnt 2>/dev/null || run 0 timeout 20 "$SCRIM" umount mnt
-[ -n "$(timeout 20 "$SCRIM" mount ws mnt)" ] || fail "in a substitution"
+# Whoever waits for the end of the pipe is not kept waiting by the daemon.
+timeout 20 sh -c 'out=$("$SCRIM" mount ws mnt 2>&1 7>&1) && [ -n "$out" ]' ||
+	fail "in a substitution"
 run 0 timeout 20 "$SCRIM" umount mnt
 
 # ---------- mount.scrim ----------
@@ -167,7 +169,7 @@ run 0 timeout 20 ./mount.scrim ws mnt -s -n -o \
 	"colour,defaults,noauto,x-foo=1,nosuid,session=fstab,state_dir=$tmp/st2"
 [ "$(cat mnt/file)" = hello ] || fail "mount.scrim: content"
 echo kept >mnt/kept
-run 0 timeout 20 "$SCRIM" umount mnt
+run 0 timeout 20 "$SCRIM" umount --state-dir st2 mnt
 run 0 timeout 20 ./mount.scrim ws mnt -o "session=fstab,state_dir=st2"
 check_file mnt/kept kept
 run 0 timeout 20 "$SCRIM" umount --state-dir st2 mnt
