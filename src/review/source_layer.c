@@ -8,6 +8,9 @@
 #include "session/change.h"
 #include "util/io.h"
 
+/* A base with masks is kept whole up to this size. */
+#define UNMASK_MAX (64u << 20)
+
 static int layer_new(void *payload, const struct delta *d, int *fd)
 {
 	const struct source *s = payload;
@@ -37,13 +40,40 @@ static int layer_masks(void *payload, const struct delta *d,
 	return delta_masks(s->layer, d, out);
 }
 
+/* The real bytes that masks stand for; none where the agent saw no mask. */
+static int read_base(const struct source *s, const struct delta *d,
+		     struct mask_undo *u, struct buf *base, struct err *err)
+{
+	int fd = -1, r;
+
+	if (!(d->flags & DELTA_MASKED))
+		return 0;
+	r = delta_masks(s->layer, d, &u->list);
+	if (!r && u->list)
+		r = delta_open_base(s->layer, d, &fd);
+	if (!r && u->list)
+		r = io_read_all(fd, UNMASK_MAX, base);
+	io_close(&fd);
+	u->base = base->ptr;
+	u->base_len = base->len;
+	return !r || r == -ENOMEM ? r : err_set(err, -EBADMSG, "it was shown "
+			"with masks, and what they stand for was not kept");
+}
+
 static int layer_unmask(void *payload, const struct delta *d, struct buf *text,
 			struct err *err)
 {
-	if (!memmem(text->ptr, text->len, MASK_MARK, strlen(MASK_MARK)) &&
-	    !(d->flags & DELTA_MASKED))
-		return 0;
-	return err_set(err, -EBADMSG, "it holds masks of secrets");
+	const struct source *s = payload;
+	struct mask_undo u = { .policy = s->policy, .path = d->path,
+			       .key = s->key };
+	struct buf base = BUF_INIT;
+	int r;
+
+	r = read_base(s, d, &u, &base, err);
+	if (!r)
+		r = mask_undo(&u, text, err);
+	buf_wipe(&base);
+	return r;
 }
 
 static int layer_drop_paths(void *payload, const char *const *paths, size_t n,

@@ -7,10 +7,8 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include <fcntl.h>
 #include <stdio.h>
-#include <sys/mman.h>
-#include <unistd.h>
+#include <time.h>
 
 #include "scan/confirm.h"
 #include "scan/policy.h"
@@ -165,6 +163,90 @@ static void test_rules_patterns_compile(void **state)
 	}
 }
 
+#define HOSTILE (1u << 20)
+
+/* What an agent would write to keep a pattern busy. */
+static const char *const pieces[] = {
+	" ", "\n", "\t", "a", "0", "=", "\"", "<", "(", "\n ", "a ", "x:", "://",
+	"password", "password ", "password: ", "token=", "token: a", "abc ",
+	"\"token\" : \"", "<password", "<password>", "export A", "$2a$",
+	"INSERT INTO ", "CREATE TABLE ", "BEGIN A ", "-----BEGIN ", "a:",
+	"\"key\":", "_key", "KEY", "\\", "\"a\":\"",
+};
+
+/* 0 where it takes as long as it may, in processor time. */
+static int is_quick(const char *regex, struct pattern_scratch *m,
+		    const char *text, double *worst)
+{
+	struct pattern *p;
+	clock_t begun;
+	double took;
+
+	assert_int_equal(pattern_new(&p, regex, 0, NULL), 0);
+	begun = clock();
+	pattern_find(p, m, text, HOSTILE, 0, NULL, 0);
+	took = (double)(clock() - begun) / CLOCKS_PER_SEC;
+	pattern_free(p);
+	if (took > *worst)
+		*worst = took;
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_UNDEFINED__)
+	return took < 2;
+#else
+	return took < 0.1;
+#endif
+}
+
+static int check_quick(const char *regex, struct pattern_scratch *m,
+		       const char *text, double *worst)
+{
+	if (*regex == '!')
+		regex++;
+	if (*regex == '@' || is_quick(regex, m, text, worst))
+		return 0;
+	print_error("%s takes too long for '%.20s'...\n", regex, text);
+	return 1;
+}
+
+static int check_all_quick(struct pattern_scratch *m, const char *text,
+			   double *worst)
+{
+	static const char *const names[] = { "private-key", "secret-value",
+		"export-secret", "xml-secret", "url-password" };
+	const struct ruleset *set = policy_rules(policy);
+	int bad = 0;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		bad += check_quick(confirm_pattern(names[i]), m, text, worst);
+	for (size_t i = 0; i < ruleset_count(set); i++) {
+		const struct rule *r = ruleset_get(set, i);
+
+		for (size_t j = 0; j < r->confirm.n; j++)
+			bad += check_quick(r->confirm.at[j], m, text, worst);
+	}
+	return bad;
+}
+
+static void test_rules_markers_do_not_stall(void **state)
+{
+	char *text = malloc(HOSTILE);
+	struct pattern_scratch *m;
+	double worst = 0;
+	int bad = 0;
+
+	assert_int_equal(pattern_scratch_new(&m), 0);
+	for (size_t i = 0; i < sizeof(pieces) / sizeof(pieces[0]); i++) {
+		size_t n = strlen(pieces[i]);
+
+		for (size_t at = 0; at < HOSTILE; at++)
+			text[at] = pieces[i][at % n];
+		bad += check_all_quick(m, text, &worst);
+	}
+	print_message("worst %.0f ms\n", worst * 1e3);
+	pattern_scratch_free(m);
+	free(text);
+	assert_int_equal(bad, 0);
+}
+
 static int named(const char *name, const char *text, const char *group)
 {
 	struct pattern_span at[3];
@@ -228,6 +310,7 @@ int main(void)
 		cmocka_unit_test(test_rules_env_match_their_examples),
 		cmocka_unit_test(test_rules_patterns_compile),
 		cmocka_unit_test(test_rules_named_patterns),
+		cmocka_unit_test(test_rules_markers_do_not_stall),
 	};
 
 	return cmocka_run_group_tests(tests, start, stop);
