@@ -86,6 +86,8 @@ review/gitpack is tested by tests/integration/test_gitview.sh
 review/gitmask hands on to the policy and the masks; tested by the commands
 review/gitrules is tested by tests/integration/test_gitview.sh
 review/giturl is declared in gitconf.h and tested by test_gitconf
+review/historycopy is declared in history.h and tested by tests/integration/test_history.sh
+review/historywalk is declared in history.h and tested by tests/integration/test_history.sh
 review/hunk_edit is declared in hunk.h and tested by test_hunk
 scan/mask_lines is tested by test_mask_undo
 scan/mask_make is tested by test_mask

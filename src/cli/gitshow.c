@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -109,6 +110,26 @@ static int is_named_git(const struct gitview_repo *r)
 	return !strcmp(path_base(r->path), ".git");
 }
 
+/* Where the agent's own commits will begin. */
+static int note_bases(struct settle *g)
+{
+	int r = 0;
+
+	for (size_t i = 0; !r && i < g->view.n; i++) {
+		struct gitview_repo *repo = &g->view.at[i];
+
+		if (repo->choice == GITVIEW_FULL && is_named_git(repo)) {
+			gitview_head(&g->view, repo, repo->head);
+			snprintf(repo->new_head, sizeof(repo->new_head), "%s",
+				 repo->head);
+		}
+		if (*repo->head && *repo->new_head)
+			r = gitguard_add_base(g->s->fd, repo->path, repo->head,
+					      repo->new_head);
+	}
+	return r;
+}
+
 /* From the choices to what the resolver asks. */
 static int set_guard(struct settle *g)
 {
@@ -180,6 +201,8 @@ static int settle(struct settle *g, enum gitview_mode mode, struct err *err)
 		r = make(g, err);
 	if (!r) {
 		r = set_guard(g);
+		if (!r)
+			r = note_bases(g);
 		if (r)
 			err_errno(err, r, "session %s: git", g->s->id);
 	}

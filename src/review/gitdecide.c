@@ -292,6 +292,20 @@ int gitview_decide(struct gitview *v, enum gitview_mode mode,
 	return r ? err_errno(err, r, "deciding what to show of git") : 0;
 }
 
+void gitview_head(const struct gitview *v, const struct gitview_repo *repo,
+		  char out[41])
+{
+	struct githead head = { 0 };
+	struct gitdir d;
+
+	out[0] = '\0';
+	if (!gitdir_open(&d, v, repo, NULL) && !gitdir_head(&d, &head, NULL) &&
+	    head.born)
+		gitdir_id_text(head.id, out);
+	githead_release(&head);
+	gitdir_release(&d);
+}
+
 enum gitview_mode gitview_choice(const struct gitview *v)
 {
 	enum gitview_mode strictest = GITVIEW_FULL;

@@ -53,11 +53,12 @@ struct gitview_repo {
 	 */
 	char *hide;
 	size_t n_hide;
+	/* after the build: HEAD's commit, and the one made for it; "" if unborn */
+	char head[41], new_head[41];
 	/* private */
 	char *gitdir;	/* of a FILE that points into the workspace, clean */
 	char *outside;	/* of one that points out of it, absolute */
 	int relative;	/* the pointer was relative */
-	char head[41], new_head[41];	/* of a built one; "" where unborn */
 };
 
 struct gitview {
@@ -101,6 +102,10 @@ int gitview_decide(struct gitview *v, enum gitview_mode mode,
  */
 int gitview_build(struct gitview *v, const struct gitview_rules *rules,
 		  int out_dirfd, struct err *err);
+
+/* HEAD's commit as it is now, 40 digits; "" where unborn or not to be read. */
+void gitview_head(const struct gitview *v, const struct gitview_repo *repo,
+		  char out[41]);
 
 /*
  * One line for the user: "sanitized: .env is in the history", or a count by

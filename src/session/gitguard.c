@@ -92,3 +92,63 @@ int gitguard_save_objects(const struct gitguard *g, int session_fd)
 		return -errno;
 	return 0;
 }
+
+#define BASE_LEN (40 + 2 + 40 + 1)
+
+/* Each is "REAL  MADE PATH//", so that a path can hold anything. */
+static int find_base(const struct buf *text, const char *path, char real[41],
+		     char made[41])
+{
+	const char *p = text->ptr, *end;
+	size_t len = strlen(path);
+
+	for (; (end = strstr(p, "//")); p = end + 2) {
+		if (end - p != (ptrdiff_t)(BASE_LEN + len) ||
+		    memcmp(p + BASE_LEN, path, len))
+			continue;
+		memcpy(real, p, 40);
+		memcpy(made, p + 42, 40);
+		real[40] = made[40] = '\0';
+		return 0;
+	}
+	return -ENOENT;
+}
+
+int gitguard_base(int session_fd, const char *path, char real[41],
+		  char made[41])
+{
+	struct buf text = BUF_INIT;
+	int r;
+
+	r = io_read_file(session_fd, GITGUARD_BASES, GITGUARD_OBJECTS_MAX,
+			 &text);
+	if (!r)
+		r = find_base(&text, path, real, made);
+	buf_release(&text);
+	return r;
+}
+
+int gitguard_add_base(int session_fd, const char *path, const char *real,
+		      const char *made)
+{
+	struct buf text = BUF_INIT;
+	char a[41], b[41];
+	int r;
+
+	if (strlen(real) != 40 || strlen(made) != 40)
+		return -EINVAL;
+	r = io_read_file(session_fd, GITGUARD_BASES, GITGUARD_OBJECTS_MAX,
+			 &text);
+	if (r == -ENOENT)
+		r = 0;
+	if (!r && !find_base(&text, path, a, b))
+		goto out;
+	buf_addf(&text, "%s  %s %s//", real, made, path);
+	if (!r)
+		r = buf_oom(&text) ? -ENOMEM :
+		    io_replace(session_fd, GITGUARD_BASES, text.ptr, text.len,
+			       0600);
+out:
+	buf_release(&text);
+	return r;
+}

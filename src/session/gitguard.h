@@ -27,6 +27,17 @@ int gitguard_load_objects(struct gitguard *g, int session_fd);
 /* Writes it; removes it where there is none. */
 int gitguard_save_objects(const struct gitguard *g, int session_fd);
 
+/*
+ * Which commit a repository of the view began with: at path, made instead of
+ * the workspace's commit real (40 digits; the same where it is shown in full).
+ * Kept in the session's directory, once for each path. -ENOENT where none is.
+ */
+#define GITGUARD_BASES "git-bases"
+int gitguard_base(int session_fd, const char *path, char real[41],
+		  char made[41]);
+int gitguard_add_base(int session_fd, const char *path, const char *real,
+		      const char *made);
+
 void gitguard_release(struct gitguard *g);
 
 /* 1 where the workspace's own entry at this path is not to be shown. */

@@ -537,6 +537,7 @@ test_random_damage() {
 			chmod u+w "$f"
 			seed=$(((seed * 1103515245 + 12345) % 2147483648))
 			at=$((seed / 65536 % ($(wc -c <"$f") + 1)))
+			# shellcheck disable=SC2059 # an octal escape
 			printf "\\$(printf %03o $((seed % 256)))" |
 				dd of="$f" bs=1 seek=$at conv=notrunc 2>/dev/null
 		done

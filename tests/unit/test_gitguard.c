@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "scratch.h"
 
+#include <errno.h>
+
 #include "session/gitguard.h"
 
 static void test_gitguard_lists(void **state)
@@ -61,6 +63,27 @@ static void test_gitguard_objects_are_kept(void **state)
 	close(fd);
 }
 
+static void test_gitguard_bases_are_kept(void **state)
+{
+	static const char *const a = "0123456789abcdef0123456789abcdef01234567";
+	static const char *const b = "fedcba9876543210fedcba9876543210fedcba98";
+	int fd = open(".", O_RDONLY | O_DIRECTORY);
+	char real[41], made[41];
+
+	assert_int_equal(gitguard_base(fd, ".git", real, made), -ENOENT);
+	assert_int_equal(gitguard_add_base(fd, "a \n/.git", a, b), 0);
+	assert_int_equal(gitguard_add_base(fd, ".git", b, a), 0);
+	assert_int_equal(gitguard_add_base(fd, ".git", a, a), 0);
+	assert_int_equal(gitguard_add_base(fd, "x", "0", a), -EINVAL);
+	assert_int_equal(gitguard_base(fd, ".git", real, made), 0);
+	assert_string_equal(real, b);
+	assert_string_equal(made, a);
+	assert_int_equal(gitguard_base(fd, "a \n/.git", real, made), 0);
+	assert_string_equal(real, a);
+	assert_int_equal(gitguard_base(fd, "git", real, made), -ENOENT);
+	close(fd);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -69,6 +92,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			test_gitguard_objects_are_kept, scratch_setup,
 			scratch_teardown),
+		cmocka_unit_test_setup_teardown(test_gitguard_bases_are_kept,
+						scratch_setup,
+						scratch_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
