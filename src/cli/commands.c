@@ -7,6 +7,7 @@
 #define COMMANDS \
 	COMMAND(mount) \
 	COMMAND(umount) \
+	COMMAND(run) \
 	COMMAND(list) \
 	COMMAND(rules) \
 	COMMAND(doctor) \

@@ -77,7 +77,7 @@ void supervise_explain(const char *said, struct err *err)
 	int len = (int)strcspn(said, "\n");
 
 	if (!strncmp(said, "bwrap: No such file", 19)) {
-		err_set(err, -ENOENT, "bubblewrap is not installed; install "
+		err_set(err, -ENOPKG, "bubblewrap is not installed; install "
 			"the package bubblewrap" WITHOUT);
 		return;
 	}

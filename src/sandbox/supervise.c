@@ -217,15 +217,18 @@ static int no_start(struct running *r, const struct init_report *report,
 	return err->code;
 }
 
+/* "-- INIT OPTION... -- COMMAND" ends the command line. */
 static const char *command_of(const struct sandbox *s)
 {
-	size_t i = 0;
+	char *const *at = s->argv.at;
+	size_t i, n = s->argv.n;
 
-	while (i < s->argv.n && strcmp(s->argv.at[i], INIT_PROGRAM))
-		i++;
-	while (i < s->argv.n && strcmp(s->argv.at[i], "--"))
-		i++;
-	return i + 1 < s->argv.n ? s->argv.at[i + 1] : "";
+	for (i = 0; i + 1 < n && (strcmp(at[i], "--") ||
+				  strcmp(at[i + 1], INIT_PROGRAM)); i++)
+		;
+	for (i++; i < n && strcmp(at[i], "--"); i++)
+		;
+	return i + 1 < n ? at[i + 1] : "";
 }
 
 static int follow(struct running *r, const struct sandbox *s, int *status,

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli/after.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "cli/changes.h"
+#include "cli/cmd.h"
+#include "cli/run_view.h"
+#include "review/risk.h"
+#include "session/session.h"
+#include "util/esc.h"
+
+#define LINES_SHOWN 20
+/* Replies that a terminal still owes to what the command printed. */
+#define REPLY_WAIT_MS 100
+
+static const struct {
+	enum delta_kind kind;
+	const char *word;
+} kinds[] = {
+	{ DELTA_ADD, "added" },
+	{ DELTA_MODIFY, "modified" },
+	{ DELTA_DELETE, "deleted" },
+	{ DELTA_RENAME, "renamed" },
+	{ DELTA_TYPE, "of another type" },
+};
+
+#define N_KINDS (sizeof(kinds) / sizeof(kinds[0]))
+
+static const char *name_of(const struct session *s)
+{
+	return s->name ? s->name : s->id;
+}
+
+static void print_counts(const struct changes *c)
+{
+	const char *sep = "";
+	size_t i, k, n;
+
+	for (k = 0; k < N_KINDS; k++) {
+		for (n = 0, i = 0; i < c->list.n; i++)
+			n += !c->consumed[i] &&
+				c->list.at[i].kind == kinds[k].kind;
+		if (n)
+			fprintf(stderr, "%s%zu %s", sep, n, kinds[k].word);
+		if (n)
+			sep = ", ";
+	}
+	fputc('\n', stderr);
+}
+
+static void print_change(const struct changes *c, size_t i)
+{
+	const struct delta *d = &c->list.at[i];
+	const struct risk *risk = &c->risk[i];
+
+	fprintf(stderr, "  %c ", d->kind);
+	if (d->kind == DELTA_RENAME && d->origin) {
+		esc_puts(stderr, d->origin);
+		fputs(" -> ", stderr);
+	}
+	esc_puts(stderr, d->path);
+	if (changes_is_dir(d))
+		fputc('/', stderr);
+	for (size_t k = 0; k < risk->n; k++)
+		fprintf(stderr, "%s%s", k ? ", " : "  [",
+			risk_classes[risk->at[k].class].name);
+	fputs(risk->n ? "]\n" : "\n", stderr);
+}
+
+static void print_summary(const struct session *s, const struct changes *c)
+{
+	size_t i, shown = 0, more = 0;
+
+	fprintf(stderr, "scrim: session %s of ", name_of(s));
+	esc_puts(stderr, s->workspace);
+	fputs(": ", stderr);
+	if (!c->list.n) {
+		fputs("nothing changed\n", stderr);
+		return;
+	}
+	print_counts(c);
+	for (i = 0; i < c->list.n; i++) {
+		if (c->consumed[c->order[i]])
+			continue;
+		if (shown++ < LINES_SHOWN)
+			print_change(c, c->order[i]);
+		else
+			more++;
+	}
+	if (more)
+		fprintf(stderr, "  and %zu more\n", more);
+}
+
+static int summarize(const struct run_view *v, size_t *n, struct err *err)
+{
+	struct changes c = CHANGES_INIT;
+	int r;
+
+	opt_common.session = v->begin.session->id;
+	opt_common.state_dir = v->begin.opt.state_dir;
+	r = changes_open(&c, CHANGES_LIST, err);
+	if (!r) {
+		print_summary(v->begin.session, &c);
+		*n = c.list.n;
+	}
+	changes_close(&c);
+	return r;
+}
+
+static void tell_next(const struct session *s)
+{
+	fprintf(stderr, "scrim: next: scrim review -s %s (or diff, apply, "
+		"discard)\n", name_of(s));
+}
+
+/* ========== the question ========== */
+
+/* What the terminal says by itself must not be taken for an answer. */
+static void drop_typed_ahead(void)
+{
+	struct pollfd p = { STDIN_FILENO, POLLIN, 0 };
+
+	tcdrain(STDERR_FILENO);
+	do
+		tcflush(STDIN_FILENO, TCIFLUSH);
+	while (poll(&p, 1, REPLY_WAIT_MS) > 0 && !(p.revents & POLLHUP));
+}
+
+static int ask(char *answer)
+{
+	char line[64];
+
+	fputs("[r]eview [a]pply [k]eep [d]iscard? ", stderr);
+	fflush(stderr);
+	if (!fgets(line, sizeof(line), stdin))
+		return -1;
+	if (line[0] == '\n' || line[1] != '\n' || !strchr("rakd", line[0]))
+		return 0;
+	*answer = line[0];
+	return 1;
+}
+
+static const struct {
+	char letter;
+	const char *command;
+} answers[] = {
+	{ 'r', "review" }, { 'a', "apply" }, { 'd', "discard" },
+};
+
+static int carry_out(const char *name)
+{
+	const struct command *c = command_find(name);
+	char *none[] = { NULL };
+
+	if (!c)
+		return STATUS_FAILED;
+	return c->fn(0, none);
+}
+
+static int ask_for(struct run_view *v, struct err *err)
+{
+	const char *name = name_of(v->begin.session);
+	char answer = 'k';
+	int r;
+
+	drop_typed_ahead();
+	do
+		r = ask(&answer);
+	while (!r);
+	for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++)
+		if (answers[i].letter == answer) {
+			r = carry_out(answers[i].command);
+			return r ? err_set(err, -EIO, "session %s is kept: "
+					   "scrim %s did not end well", name,
+					   answers[i].command) : 0;
+		}
+	fprintf(stderr, "scrim: session %s is kept\n", name);
+	return 0;
+}
+
+static int may_ask(void)
+{
+	return isatty(STDIN_FILENO) && isatty(STDERR_FILENO);
+}
+
+int after_run(struct run_view *views, size_t n, int flags, struct err *err)
+{
+	size_t i, changes;
+	int r = 0;
+
+	for (i = 0; i < n && !(flags & AFTER_QUIET) && !r; i++) {
+		changes = 0;
+		r = summarize(&views[i], &changes, err);
+		if (r || !changes || flags & AFTER_GONE)
+			continue;
+		if (may_ask())
+			r = ask_for(&views[i], err);
+		else
+			tell_next(views[i].begin.session);
+	}
+	if (flags & AFTER_GONE && !(flags & AFTER_QUIET))
+		fputs("scrim: the session was ephemeral, and is gone\n", stderr);
+	return r;
+}

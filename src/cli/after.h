@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef CLI_AFTER_H
+#define CLI_AFTER_H
+
+#include <stddef.h>
+
+#include "util/err.h"
+
+struct run_view;
+
+/*
+ * What follows a run: a summary of each session on stderr, so that the command's
+ * own output stays alone on stdout, and on a terminal the question what to do
+ * with it. Without a terminal, and for any answer but one of the four, the
+ * session is kept.
+ */
+enum after_flags {
+	AFTER_QUIET = 1 << 0,	/* no summary, no question */
+	AFTER_GONE = 1 << 1,	/* an ephemeral session: a summary, no question */
+};
+
+/* 0, or a negative errno where a session could not be read or a wish failed. */
+int after_run(struct run_view *views, size_t n, int flags, struct err *err);
+
+#endif

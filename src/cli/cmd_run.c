@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/after.h"
+#include "cli/cmd.h"
+#include "cli/run.h"
+#include "sandbox/seccomp.h"
+
+#define SESSION_SIZE (1ull << 30)
+
+static struct opt_list workspaces, profiles, env, also_ro, allow;
+static struct opt_list show, mask, hide;
+static const char *name, *git, *at, *net, *ca, *cpus;
+static unsigned long long memory, tmp_size = SANDBOX_TMP_SIZE;
+static unsigned long long session_size = SESSION_SIZE;
+static long pids;
+static int ephemeral, print_only, quiet;
+
+static const struct opt options[] = {
+	OPT_LIST('w', "workspace", "DIR", &workspaces,
+		 "the workspace (default: here); DIR:ro to read only"),
+	OPT_STRING(0, "at", "PATH", &at, "show it at PATH, not at its own"),
+	OPT_STRING('n', "name", "NAME", &name, "name the new session"),
+	OPT_STRING('s', "session", "SESSION", &opt_common.session,
+		   "go on with this session"),
+	OPT_FLAG(0, "ephemeral", &ephemeral,
+		 "a session in memory that is gone at the end"),
+	OPT_SIZE(0, "session-size", "SIZE", &session_size,
+		 "of an ephemeral session, at most (1G)"),
+	OPT_LIST('p', "profile", "NAME", &profiles,
+		 "what COMMAND needs of your home (default: by its name)"),
+	OPT_STRING(0, "net", "NET", &net, "host, none, or proxy=SOCKET"),
+	OPT_STRING(0, "ca", "FILE", &ca, "one more certificate to trust"),
+	OPT_LIST('e', "env", "NAME[=VALUE]", &env, "hand in a variable"),
+	OPT_LIST(0, "also-ro", "PATH", &also_ro, "show PATH, read-only"),
+	OPT_LIST(0, "allow", "WORD,...", &allow,
+		 "let it use ptrace, userns, io_uring, perf"),
+	OPT_SIZE(0, "memory", "SIZE", &memory, "memory, at most"),
+	OPT_NUMBER(0, "pids", "N", &pids, "processes, at most"),
+	OPT_STRING(0, "cpus", "N", &cpus, "processors, at most: 2, 0.5, 150%"),
+	OPT_SIZE(0, "tmp-size", "SIZE", &tmp_size,
+		 "of /tmp and of the home, each (1G)"),
+	OPT_STATE_DIR,
+	OPT_RULES,
+	OPT_LIST(0, "show", "GLOB", &show, "show what a rule would keep back"),
+	OPT_LIST(0, "mask", "GLOB", &mask, "show it with its secrets masked"),
+	OPT_LIST(0, "hide", "GLOB", &hide, "hide it"),
+	OPT_CHOICE(0, "git", "auto|full|sanitized|none", &git,
+		   "what to show of git's repository"),
+	OPT_FLAG('q', "quiet", &quiet, "no summary and no question afterwards"),
+	OPT_FLAG(0, "print", &print_only, "print the sandbox, run nothing"),
+	OPT_END,
+};
+
+static int set_all(struct mountopt *m, const char *key,
+		   const struct opt_list *l, struct err *err)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < l->n && !r; i++)
+		r = mountopt_set(m, key, l->at[i], 0, err);
+	return r;
+}
+
+static int gather_mount(struct mountopt *m, struct err *err)
+{
+	const struct {
+		const char *key, *value;
+	} single[] = {
+		{ "name", name }, { "session", opt_common.session },
+		{ "state_dir", opt_common.state_dir },
+		{ "rules", opt_common.rules }, { "git", git },
+	};
+	size_t i;
+	int r = 0;
+
+	for (i = 0; i < sizeof(single) / sizeof(single[0]) && !r; i++)
+		if (single[i].value)
+			r = mountopt_set(m, single[i].key, single[i].value, 0,
+					 err);
+	if (!r)
+		r = set_all(m, "show", &show, err);
+	if (!r)
+		r = set_all(m, "mask", &mask, err);
+	return r ? r : set_all(m, "hide", &hide, err);
+}
+
+static int gather_allow(int *flags, struct err *err)
+{
+	int r = 0, flag;
+
+	for (size_t i = 0; i < allow.n && !r; i++) {
+		const char *word = allow.at[i];
+
+		while (*word && !r) {
+			size_t len = strcspn(word, ",");
+
+			r = seccomp_allow_word(word, len, &flag, err);
+			*flags |= r ? 0 : flag;
+			word += len + (word[len] == ',');
+		}
+	}
+	return r;
+}
+
+static int check_words(struct err *err)
+{
+	if (at && (at[0] != '/' || !at[1] || strstr(at, "/..")))
+		return err_set(err, -EINVAL, "--at takes an absolute path, "
+			       "without '..'");
+	if (at && workspaces.n > 1)
+		return err_set(err, -EINVAL, "--at is for one workspace");
+	if (opt_common.session && workspaces.n > 1)
+		return err_set(err, -EINVAL, "--session is for one workspace");
+	if (ephemeral && (opt_common.session || opt_common.state_dir))
+		return err_set(err, -EINVAL, "--ephemeral goes with neither "
+			       "--session nor --state-dir");
+	for (size_t i = 0; i < env.n; i++)
+		if (!env.at[i][0] || env.at[i][0] == '=')
+			return err_set(err, -EINVAL, "--env takes NAME or "
+				       "NAME=VALUE");
+	return 0;
+}
+
+/* What is wrong here is wrong usage. */
+static int gather(struct run *r, struct err *err)
+{
+	int ret = check_words(err);
+
+	if (!ret)
+		ret = gather_mount(&r->mount, err);
+	if (!ret)
+		ret = gather_allow(&r->sandbox.allow, err);
+	if (!ret && cpus)
+		ret = limits_cpus(cpus, &r->limits.cpu_percent, err);
+	r->limits.memory = memory;
+	r->limits.processes = (unsigned long long)pids;
+	r->profiles = (const char *const *)profiles.at;
+	r->env = (const char *const *)env.at;
+	r->net = net;
+	r->ephemeral = ephemeral;
+	r->quiet = quiet;
+	r->session_size = session_size;
+	r->sandbox.also_ro = (const char *const *)also_ro.at;
+	r->sandbox.ca = ca;
+	r->sandbox.tmp_size = tmp_size;
+	return ret;
+}
+
+static int add_workspaces(struct run *r, struct err *err)
+{
+	int ret = 0;
+
+	if (!workspaces.n)
+		return run_add_workspace(r, ".", at, err);
+	for (size_t i = 0; i < workspaces.n && !ret; i++)
+		ret = run_add_workspace(r, workspaces.at[i], at, err);
+	return ret;
+}
+
+static int go(struct run *r)
+{
+	int flags = (quiet ? AFTER_QUIET : 0) | (ephemeral ? AFTER_GONE : 0);
+	struct err err = ERR_INIT;
+	int status = STATUS_FAILED;
+
+	if (add_workspaces(r, &err) || run_prepare(r, &err))
+		return out_err(&err);
+	if (print_only)
+		return run_print(r, &err) ? out_err(&err) : STATUS_DONE;
+	if (r->limits_how && !quiet)
+		fprintf(stderr, "scrim: limits: %s\n", r->limits_how);
+	if (run_start(r, &status, &err))
+		return out_err(&err);
+	if (after_run(r->views, r->n_views, flags, &err)) {
+		out_err(&err);
+		return status ? status : STATUS_FAILED;
+	}
+	return status;
+}
+
+static int run_command(int argc, char **argv)
+{
+	struct run r = { .mount = MOUNTOPT_INIT, .profile = PROFILE_INIT,
+		.scratch = SCRATCH_INIT, .command = argv };
+	struct err err = ERR_INIT;
+	int status = gather(&r, &err) ? out_usage("run", "%s", err.msg) :
+		go(&r);
+
+	run_release(&r);
+	return status;
+}
+
+const struct command cmd_run = {
+	.name = "run",
+	.fn = run_command,
+	.args = "[--] COMMAND [ARGUMENT...]",
+	.summary = "run a command on a view, in a sandbox",
+	.about =
+		"COMMAND sees the workspace at its own path without its\n"
+		"secrets, and of the rest of the machine programs alone. What it\n"
+		"writes lands in a session; afterwards you are asked what to do\n"
+		"with that. The exit status is COMMAND's.\n",
+	.options = options,
+	.min = 1,
+	.max = -1,
+	.flags = CMD_RUNS,
+};

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef CLI_RUN_VIEW_H
+#define CLI_RUN_VIEW_H
+
+#include <sys/types.h>
+
+#include "cli/begin.h"
+#include "util/err.h"
+
+/*
+ * A view that lives as long as a run: a session, and its daemon on a mount point
+ * of its own, in a directory that nobody else may enter.
+ *
+ *	run_view_open for each workspace, run_keeper_start for all of them
+ *	... the sandbox runs ...
+ *	run_keeper_stop, run_view_close for each
+ *
+ * The keeper is a small process that unmounts the views where scrim itself was
+ * killed: what was written is in the session, and the session free again.
+ */
+struct run_view {
+	char *workspace;	/* real path */
+	char *dest;		/* where the command sees it */
+	int ro;
+	struct begin begin;
+	char *parent;		/* a directory of mode 0700 */
+	char *mountpoint;	/* parent "/view" */
+	int mounted;
+};
+
+#define RUN_VIEW_INIT { .begin = BEGIN_INIT }
+
+/*
+ * workspace and dest are set. On failure nothing is mounted, and a session that
+ * was created for this is gone again.
+ */
+int run_view_open(struct run_view *v, const struct mountopt *m,
+		  struct err *err);
+
+int run_view_unmount(struct run_view *v, struct err *err);
+/* Takes the session away again, if it was made for this and nothing ran. */
+void run_view_undo(struct run_view *v);
+void run_view_release(struct run_view *v);
+
+struct run_keeper {
+	pid_t pid;		/* -1: none */
+	int pipe;
+};
+
+#define RUN_KEEPER_INIT { -1, -1 }
+
+int run_keeper_start(struct run_keeper *k, const struct run_view *views,
+		     size_t n, struct err *err);
+void run_keeper_stop(struct run_keeper *k);
+
+#endif

@@ -1,0 +1,486 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# scrim run: what a command in the sandbox sees, what it cannot do, and that it
+# otherwise behaves as without it. As root all of it runs a second time, as an
+# ordinary user.
+self=$(cd "$(dirname "$0")" && pwd)/$(basename "$0")
+# shellcheck disable=SC2015,SC2016
+. "${srcdir:-.}/tests/lib.sh"
+need userns
+if [ "$(id -u)" = 0 ]; then
+	need fuse
+else
+	need fusermount3
+fi
+
+ws=$tmp/ws
+mkdir -p "$ws/sub"
+echo hello >"$ws/f"
+echo 'KEY=FAKE-EXAMPLE-0123456789' >"$ws/.env"
+cd "$ws"
+
+# in_run STATUS SCRIPT [OPTION...]: a shell script in the sandbox.
+in_run() {
+	in_want=$1 in_script=$2
+	shift 2
+	run "$in_want" "$SCRIM" run -q "$@" -- sh -c "$in_script"
+}
+
+# ---------- a command as any other ----------
+
+test_run_status() {
+	in_run 0 true
+	in_run 7 'exit 7'
+	in_run 143 'kill -TERM $$'
+	in_run 0 'cat' </dev/null
+	printf 'in\n' | "$SCRIM" run -q -- cat >"$tmp/out"
+	check_out in
+}
+
+test_run_arguments() {
+	run 0 "$SCRIM" run -q -- printf '%s|' a 'b c' '' -x --net
+	[ "$(cat "$tmp/out")" = 'a|b c||-x|--net|' ] || fail "arguments"
+}
+
+test_run_command_not_found() {
+	run 1 "$SCRIM" run -- no-such-command
+	err_is_one_line
+	err_has 'no-such-command: not started in the sandbox'
+	mkdir -p "$tmp/tools"
+	printf '#!/bin/sh\necho tool\n' >"$tmp/tools/mytool"
+	chmod +x "$tmp/tools/mytool"
+	run 1 env PATH="$PATH:$tmp/tools" "$SCRIM" run -- mytool
+	err_is_one_line
+	err_has "add --also-ro $tmp/tools"
+	run 0 env PATH="$PATH:$tmp/tools" "$SCRIM" run -q \
+		--also-ro "$tmp/tools" -- mytool
+	check_out tool
+	# a run that did not come to be leaves no session
+	"$SCRIM" list --names >"$tmp/sessions"
+	run 1 "$SCRIM" run -- no-such-command
+	"$SCRIM" list --names | cmp - "$tmp/sessions" || fail "a session is left"
+}
+
+test_run_signals() {
+	"$SCRIM" run -q -- sh -c 'trap "exit 9" TERM; echo up; while :; do
+		sleep 0.05; done' >"$tmp/up" &
+	pid=$!
+	wait_for 10 grep -qs up "$tmp/up" || fail "not up"
+	kill -TERM $pid
+	got=0
+	wait $pid || got=$?
+	[ $got = 9 ] || fail "SIGTERM did not reach the command: $got"
+}
+
+test_run_leaves_nothing_running() {
+	in_run 0 'setsid sleep 98765.4321 </dev/null >/dev/null 2>&1 &
+		(trap "" HUP TERM; sleep 98765.4321) >/dev/null 2>&1 &
+		sleep 0.1'
+	! grep -qs 98765.4321 /proc/[0-9]*/cmdline || fail "still running"
+}
+
+test_run_killed() {
+	"$SCRIM" run -q -n killed -- sh -c 'echo kept >k; sync k; echo up
+		sleep 98765.1' >"$tmp/up" &
+	pid=$!
+	wait_for 10 grep -qs up "$tmp/up" || fail "not up"
+	kill -KILL $pid
+	wait $pid 2>/dev/null || :
+	wait_for 10 not_in_use killed || fail "the view is still mounted"
+	! grep -qs 98765.1 /proc/[0-9]*/cmdline || fail "still running"
+	run 0 "$SCRIM" run -q -s killed -- cat k
+	check_out kept
+}
+not_in_use() {
+	"$SCRIM" list | grep -q " $1 .* idle "
+}
+
+# ---------- what it sees ----------
+
+test_run_shows_the_view() {
+	in_run 1 'cat .env'
+	in_run 0 'pwd; ls -A; cat f; cd sub; pwd'
+	check_out "$ws
+f
+sub
+hello
+$ws/sub"
+	(cd sub && run 0 "$SCRIM" run -q -w .. -- pwd) || exit 1
+	check_out "$ws/sub"
+	in_run 0 'pwd; cat f' --at /workspace
+	check_out "/workspace
+hello"
+}
+
+test_run_catches_writes() {
+	run 0 "$SCRIM" run -n writes -- sh -c 'echo new >n; echo more >>f
+		rm -r sub; cat f'
+	check_out "hello
+more"
+	err_has '^scrim: session writes of .*: 1 added, 1 modified, 1 deleted$'
+	err_has '^  A n$'
+	err_has '^  M f$'
+	err_has '^  D sub/*$'
+	err_has '^scrim: next: scrim review -s writes'
+	check_file f hello
+	[ -d sub ] && [ ! -e n ] || fail "the workspace was written to"
+	in_run 0 'cat n; ls' -s writes
+	check_out "new
+f
+n"
+}
+
+test_run_workspaces() {
+	mkdir -p "$tmp/lib"
+	echo library >"$tmp/lib/l"
+	in_run 1 "cat $tmp/lib/l; echo x >f && touch $tmp/lib/n" \
+		-w "$ws" -w "$tmp/lib:ro"
+	out_has '^library$'
+	err_has 'Read-only file system'
+	run 1 "$SCRIM" run -w "$ws" -w "$ws/sub" -- true
+	err_is_one_line
+	err_has overlap
+}
+
+# Nothing of the host but what is named: names at the root, the home, /tmp,
+# processes, sockets, devices that lead anywhere.
+test_run_root() {
+	in_run 0 'ls -A /tmp "$HOME" | grep -v -e "^/" -e "^$" -e .gitconfig
+		ls -d /proc/[0-9]* | wc -l; ls /dev; ls -A / /run'
+	for name in boot mnt media opt srv sys work; do
+		! grep -qx "$name" "$tmp/out" || fail "/$name is there"
+	done
+	! grep -qxE 'fuse|kvm|mem|sd.*|vd.*|loop.*' "$tmp/out" || fail "/dev"
+	in_run 0 'find / -xdev -type s 2>/dev/null; find /run /tmp /var -type s'
+	check_out ""
+	in_run 0 'cat /etc/passwd | wc -l; cat /etc/hostname /etc/shadow \
+		/etc/fstab 2>&1 | grep -c "No such file"; hostname'
+	out_has '^3$'
+	out_has '^scrim$'
+	in_run 0 'cat /proc/self/mountinfo'
+	! grep -q "$XDG_STATE_HOME" "$tmp/out" || fail "the session's path leaks"
+	in_run 1 'touch /new'
+	in_run 1 'touch /usr/new'
+}
+
+test_run_fresh_places_are_bounded() {
+	in_run 0 'for d in /tmp /var/tmp /dev/shm /run "$HOME"; do
+		touch "$d/x" && df -k --output=size "$d" | tail -n 1
+	done' --tmp-size 64k
+	[ "$(sort -n "$tmp/out" | tail -n 1)" -le 16384 ] || fail "too large"
+	in_run 1 'head -c 200000 /dev/zero >/tmp/big' --tmp-size 64k
+	err_has 'No space left'
+}
+
+test_run_environment() {
+	fake=$(printf 'ghp_%036d' 7)
+	run 0 env FOREIGN=1 TOKEN="$fake" SSH_AUTH_SOCK=/tmp/a DISPLAY=:0 \
+		DBUS_SESSION_BUS_ADDRESS=x TMUX=x LD_PRELOAD= \
+		"$SCRIM" run -q -e GIVEN -e MADE=2 -- env
+	! grep -qE '^(FOREIGN|TOKEN|SSH_|DISPLAY|DBUS|TMUX|LD_|XDG_STATE)' \
+		"$tmp/out" || fail "$(cat "$tmp/out")"
+	out_has '^MADE=2$'
+	out_has "^HOME=$HOME\$"
+	out_has '^SCRIM_SESSION='
+	run 0 env GIVEN=yes "$SCRIM" run -q -e GIVEN -- env
+	out_has '^GIVEN=yes$'
+	# nor in the command line or the environment of what is outside or pid 1
+	in_run 0 'tr "\0" "\n" </proc/1/environ | grep -c =; cat /proc/1/cmdline'
+	out_has '^[01]$'
+}
+
+test_run_descriptors() {
+	run 0 "$SCRIM" run -q -- sh -c 'ls /proc/self/fd' 7<"$ws/.env" 9<"$ws"
+	check_out "0
+1
+2
+3"
+	run 1 "$SCRIM" run -- true <"$ws"
+	err_is_one_line
+	err_has 'descriptor 0 is a directory'
+}
+
+# ---------- what it cannot do ----------
+
+test_run_has_no_privileges() {
+	in_run 0 'grep -E "^(CapInh|CapPrm|CapEff|CapBnd|CapAmb|NoNewPrivs|Seccomp):" \
+		/proc/self/status'
+	check_out "CapInh:	0000000000000000
+CapPrm:	0000000000000000
+CapEff:	0000000000000000
+CapBnd:	0000000000000000
+CapAmb:	0000000000000000
+NoNewPrivs:	1
+Seccomp:	2"
+	in_run 1 'unshare -U true'
+	in_run 1 '! mount -t tmpfs none /tmp || exit 0; exit 1'
+	in_run 1 "! umount -l '$ws' || exit 0; exit 1"
+	in_run 1 'kill -9 0'
+	err_has 'not permitted'
+}
+
+test_run_network() {
+	in_run 0 'sed 1,2d /proc/net/dev | cut -d: -f1 | tr -d " "'
+	check_out lo
+	in_run 0 'sed 1,2d /proc/net/dev | wc -l' --net=host
+	[ "$(cat "$tmp/out")" = "$(sed 1,2d /proc/net/dev | wc -l)" ] ||
+		fail "--net=host has other interfaces"
+	run 1 "$SCRIM" run --net=proxy=/nowhere -- true
+	err_is_one_line
+	run 1 "$SCRIM" run --net=all -- true
+	err_is_one_line
+}
+
+# Abstract sockets belong to the network that --net=host shares.
+test_run_abstract_sockets() {
+	command -v perl >/dev/null || skip "no perl"
+	name=scrim-test-$$
+	perl -e 'use Socket; socket(S, AF_UNIX, SOCK_STREAM, 0) or die;
+		bind(S, pack_sockaddr_un("\0" . $ARGV[0])) or die; listen(S, 1);
+		$| = 1; print "up\n"; sleep 60' "$name" >"$tmp/up" &
+	server=$!
+	wait_for 10 grep -qs up "$tmp/up" || fail "no server"
+	got=0
+	"$SCRIM" run -q --net=host -- perl -e 'use Socket;
+		socket(S, AF_UNIX, SOCK_STREAM, 0) or die;
+		exit !connect(S, pack_sockaddr_un("\0" . $ARGV[0]))' "$name" \
+		2>"$tmp/err" || got=$?
+	kill $server
+	if grep -q 'cannot keep abstract sockets' "$tmp/err"; then
+		echo "abstract sockets: this kernel cannot, and we say so" >&2
+	elif [ $got = 0 ]; then
+		fail "an abstract socket was reached"
+	fi
+}
+
+test_run_allow() {
+	command -v perl >/dev/null || skip "no perl"
+	# ptrace(PTRACE_TRACEME): 101 here, but ask the header of the machine
+	nr=$(printf '#include <sys/syscall.h>\nSYS_ptrace\n' |
+		cc -E -P - | tail -n 1)
+	in_run 1 "perl -e 'exit(syscall($nr, 0, 0, 0, 0) != 0)'"
+	in_run 0 "perl -e 'exit(syscall($nr, 0, 0, 0, 0) != 0)'" --allow ptrace
+	run 2 "$SCRIM" run --allow everything -- true
+	err_is_one_line
+}
+
+test_run_also_ro() {
+	mkdir -p "$tmp/other"
+	echo other >"$tmp/other/o"
+	in_run 0 "cat $tmp/other/o; ! touch $tmp/other/n 2>/dev/null" \
+		--also-ro "$tmp/other"
+	check_out other
+	for path in "$ws" "$ws/.env" "$tmp" / "$XDG_STATE_HOME"; do
+		run 1 "$SCRIM" run --also-ro "$path" -- true
+		err_is_one_line
+		err_has 'would show'
+	done
+}
+
+# ---------- options ----------
+
+test_run_print() {
+	fake=$(printf 'ghp_%036d' 7)
+	run 0 env GITHUB_TOKEN="$fake" "$SCRIM" run --print -e GITHUB_TOKEN \
+		-- sh -c 'echo "$0"'
+	out_has '^bwrap \\$'
+	out_has "^  --bind .*VIEW.* $ws "
+	out_has 'sh -c '
+	! grep -q "$fake" "$tmp/out" || fail "a secret is printed"
+	[ ! -d "$XDG_STATE_HOME/scrim/sessions" ] ||
+		[ "$("$SCRIM" list --names | wc -l)" = "$1" ] ||
+		fail "--print made a session"
+}
+
+test_run_ephemeral() {
+	"$SCRIM" list --names >"$tmp/sessions"
+	run 0 "$SCRIM" run --ephemeral -- sh -c 'echo x >n; cat n'
+	check_out x
+	err_has '^  A n$'
+	err_has 'ephemeral, and is gone'
+	"$SCRIM" list --names | cmp - "$tmp/sessions" || fail "a session is left"
+	in_run 1 'head -c 3000000 /dev/zero >n' --ephemeral --session-size 2M
+	run 2 "$SCRIM" run --ephemeral --session x -- true
+}
+
+test_run_limits() {
+	run 0 "$SCRIM" run --cpus 1 -- nproc
+	check_out 1
+	err_has '^scrim: limits: '
+	in_run 0 'ulimit -d 2>/dev/null || ulimit -a' --memory 256M
+	in_run 1 'perl -e "\$n = 5e8; \$x = \"x\" x \$n" || exit 1' --memory 64M
+	if [ "$(id -u)" = 0 ] && [ ! -d /run/systemd/system ]; then
+		run 1 "$SCRIM" run --pids 20 -- true
+		err_is_one_line
+	else
+		in_run 2 'for i in $(seq 50); do sleep 1 & done' --pids 20
+	fi
+	run 2 "$SCRIM" run --cpus many -- true
+}
+
+test_run_profile() {
+	mkdir -p "$XDG_CONFIG_HOME/scrim/profiles" "$HOME/.agent/deep"
+	cat >"$XDG_CONFIG_HOME/scrim/profiles/agent.ini" <<-'END'
+	[profile]
+	description = a test
+	extends = generic
+	commands = agent
+	[files]
+	ro = ~/.shown
+	keep = ~/.agent
+	copy = ~/.agent/settings
+	[env]
+	secret = AGENT_KEY
+	set = AGENT_HOME=$HOME/.agent
+	END
+	echo mine >"$HOME/.agent/settings"
+	echo not >"$HOME/.agent/history"
+	echo shown >"$HOME/.shown"
+	fake=$(printf 'ghp_%036d' 8)
+	AGENT_KEY=$fake
+	export AGENT_KEY
+	in_run 0 'cat ~/.shown ~/.agent/settings; ls -A ~/.agent
+		echo "$AGENT_HOME" "$AGENT_KEY"; echo agent >~/.agent/settings' \
+		-p agent -n profiled
+	check_out "shown
+mine
+settings
+$HOME/.agent $fake"
+	check_file "$HOME/.agent/settings" mine
+	in_run 0 'cat ~/.agent/settings' -p agent -s profiled
+	check_out agent
+	in_run 0 'echo "$AGENT_KEY"; ls -A ~' -p generic
+	! grep -q "$fake" "$tmp/out" || fail "the key came in without its profile"
+	! grep -q agent "$tmp/out" || fail "the home is not empty"
+	run 1 "$SCRIM" run -p nothere -- true
+	err_is_one_line
+	err_has 'generic'
+	unset AGENT_KEY
+}
+
+test_run_shipped_profiles() {
+	for file in "$srcdir"/rules/profiles/*.ini; do
+		name=$(basename "$file" .ini)
+		run 0 "$SCRIM" run --print -p "$name" -- true
+		out_has "^# profile: .*$name"
+	done
+	run 0 "$SCRIM" run --print -- claude
+	out_has '^# profile: claude-code'
+	run 0 "$SCRIM" run --print -- /usr/bin/make
+	out_has '^# profile: generic$'
+}
+
+# ---------- failing closed ----------
+
+test_run_without_bwrap() {
+	mkdir -p "$tmp/bin"
+	for program in fusermount3 sh; do
+		found=$(command -v "$program") || continue
+		ln -sf "$found" "$tmp/bin/$program"
+	done
+	run 1 env PATH="$tmp/bin" "$SCRIM" run -- sh -c 'echo ran'
+	check_out ""
+	err_is_one_line
+	err_has 'bubblewrap.*scrim mount'
+	printf '#!/bin/sh\necho "bwrap: setting up uid map: Permission denied" >&2
+		exit 1\n' >"$tmp/bin/bwrap"
+	chmod +x "$tmp/bin/bwrap"
+	run 1 env PATH="$tmp/bin" "$SCRIM" run -- sh -c 'echo ran'
+	check_out ""
+	err_is_one_line
+	err_has 'user namespaces.*scrim mount'
+}
+
+test_run_refuses() {
+	check_usage run
+	run 2 "$SCRIM" run
+	run 2 "$SCRIM" run --at relative -- true
+	run 2 "$SCRIM" run --env =x -- true
+	run 1 "$SCRIM" run -w "$tmp/nowhere" -- true
+	err_is_one_line
+	run 1 "$SCRIM" run -w "$HOME" -- true
+	err_is_one_line
+	run 1 "$SCRIM" run -w /usr/share -- true
+	err_is_one_line
+	err_has 'move the workspace'
+}
+
+# ---------- on a terminal ----------
+
+keys() {
+	tmux -S "$tmp/tmux" send-keys -t t "$@"
+}
+screen_has() {
+	tmux -S "$tmp/tmux" capture-pane -p -t t | grep -qe "$1"
+}
+expect() {
+	wait_for 10 screen_has "$1" || {
+		tmux -S "$tmp/tmux" capture-pane -p -t t >&2
+		fail "the screen does not show: $1"
+	}
+}
+
+test_run_terminal() {
+	command -v tmux >/dev/null || skip "no tmux"
+	command -v bash >/dev/null || skip "no bash"
+	tmux -S "$tmp/tmux" -f /dev/null new-session -d -s t -x 100 -y 30 \
+		"env PS1='host> ' SCRIM='$SCRIM' bash --norc --noprofile"
+	expect 'host>'
+	keys "\$SCRIM run -q -- sh -c 'trap \"echo got-int; exit 5\" INT
+		echo wait-\$((1+1)); while :; do sleep 0.1; done'; echo st=\$?" Enter
+	expect 'wait-2'
+	keys C-c
+	expect 'got-int'
+	expect 'st=5'
+	keys "\$SCRIM run -q -- sleep 300" Enter
+	sleep 1
+	keys C-z
+	expect 'Stopped'
+	keys "fg; echo st=\$?" Enter
+	sleep 0.3
+	keys C-c
+	expect 'st=130'
+	keys "\$SCRIM run -q -- bash --norc; echo st=\$?" Enter
+	keys "PS1='in> '; stty size" Enter
+	expect '30 100'
+	keys "sleep 300" Enter
+	sleep 0.3
+	keys C-z
+	keys "jobs; echo j-\$((2+2))" Enter
+	expect 'Stopped *sleep 300'
+	keys "fg" Enter
+	sleep 0.3
+	keys C-c
+	tmux -S "$tmp/tmux" resize-window -t t -x 90 -y 25
+	keys "stty size; exit 6" Enter
+	expect '25 90'
+	expect 'st=6'
+	keys "\$SCRIM run -q -- stty raw -echo; echo ma''rk" Enter
+	expect 'mark'
+	keys "\$SCRIM run -n asked -- sh -c 'echo x >n'" Enter
+	expect 'eep \[d\]iscard?'
+	keys 'x' Enter
+	keys 'k' Enter
+	expect 'session asked is kept'
+	tmux -S "$tmp/tmux" kill-server
+	[ ! -e "$ws/n" ] || fail "kept, and yet applied"
+}
+
+# ---------- all of them ----------
+
+for test in $(sed -n 's/^\(test_run_[a-z_]*\)() {$/\1/p' "$self"); do
+	case ${1:-} in '') ;; *) [ "$1" = "$test" ] || continue ;; esac
+	cd "$ws"
+	"$test" "$("$SCRIM" list --names | wc -l)"
+	echo "ok $test ($(id -un))"
+done
+
+# The second time as somebody whom fusermount3 and user namespaces serve.
+if [ "$(id -u)" = 0 ] && [ -z "${1:-}" ]; then
+	need fusermount3 setpriv
+	chmod 755 "$tmp"
+	mkdir "$tmp/user"
+	chown daemon "$tmp/user"
+	TMPDIR=$tmp/user setpriv --reuid=daemon --regid=daemon --clear-groups \
+		sh "$self" || fail "as an ordinary user"
+fi
