@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #include "fs/confine.h"
-#include "fs/detach.h"
 #include "fs/mount.h"
 #include "fs/watch.h"
 #include "session/session.h"
@@ -23,7 +22,6 @@
 struct report {
 	int fd;			/* -1 in the foreground */
 	int told;
-	struct detach detach;
 };
 
 static void report(struct report *rep, int r, const struct err *err)
@@ -99,6 +97,19 @@ static void size_descriptors(void)
 		close(fd);
 }
 
+static void detach(void)
+{
+	int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	dup2(fd, STDIN_FILENO);
+	dup2(fd, STDOUT_FILENO);
+	dup2(fd, STDERR_FILENO);
+	if (fd > STDERR_FILENO)
+		close(fd);
+}
+
 static void *wait_for_end(void *unused)
 {
 	for (;;)
@@ -167,7 +178,7 @@ static int serve_mounted(const struct mount_options *o, struct fs *fs,
 	fs->watch = watch_start(fs);
 	report(rep, 0, NULL);
 	if (!o->foreground)
-		detach_now(&rep->detach);
+		detach();
 	r = serve_loop(fs);
 	watch_stop(fs->watch);
 	fuse_remove_signal_handlers(fs->se);
@@ -233,23 +244,19 @@ static int wait_for_report(int fd, pid_t pid, struct err *err)
 
 static void child(const struct mount_options *o, int fd)
 {
-	struct report rep = { fd, 0, DETACH_INIT };
+	struct report rep = { fd, 0 };
 	struct err err = ERR_INIT;
 	int r;
 
 	setsid();
-	r = detach_prepare(&rep.detach);
-	if (r)
-		err_errno(&err, r, "cannot become a daemon");
-	else
-		r = serve(o, &rep, &err);
+	r = serve(o, &rep, &err);
 	report(&rep, r ? r : -EIO, &err);
 	_exit(r ? 1 : 0);
 }
 
 int mount_serve(const struct mount_options *o, struct err *err)
 {
-	struct report none = { -1, 0, DETACH_INIT };
+	struct report none = { -1, 0 };
 	int fds[2], r;
 	pid_t pid;
 

@@ -62,21 +62,11 @@ static int add_name(struct level *l, size_t *cap, const char *name)
 	return 0;
 }
 
-/* Looking must not show in the access times, where they may be left alone. */
-static int open_dir(int dirfd, const char *name)
-{
-	int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC |
-		    O_NONBLOCK;
-	int fd = openat(dirfd, name, flags | O_NOATIME);
-
-	return fd < 0 && errno == EPERM ? openat(dirfd, name, flags) : fd;
-}
-
 static int read_names(struct level *l)
 {
 	size_t cap = 0;
 	struct dirent *de;
-	int fd = open_dir(l->fd, ".");
+	int fd = openat(l->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *d;
 	int r = 0;
 
@@ -170,7 +160,8 @@ static int enter(struct walk *w, struct walk_entry *e)
 {
 	int fd, r;
 
-	fd = open_dir(e->dirfd, e->name);
+	fd = openat(e->dirfd, e->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW |
+		    O_CLOEXEC | O_NONBLOCK);
 	r = fd < 0 ? -errno : push(w, fd);
 	if (!r || r == -ENOMEM)
 		return r;

@@ -52,7 +52,6 @@ for w in $who; do
 	done
 	view umount "$tmp/$w/mnt"
 	$as "$treedump" -x "$tmp/$w/ws" >"$tmp/$w/after"
-	diff -U0 "$tmp/$w/before" "$tmp/$w/after" >&2 ||
-		fail "the workspace has changed"
+	cmp "$tmp/$w/before" "$tmp/$w/after" || fail "the workspace has changed"
 done
 exit $bad
