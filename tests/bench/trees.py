@@ -112,6 +112,20 @@ def files_of(tree, limit):
     return names[::step][:limit]
 
 
+def dirs_of(tree, limit):
+    """Directories at the top that have limit files, or a little more."""
+    count = {}
+    for name in files_of(tree, 1 << 30):
+        top = name.split("/")[0]
+        count[top] = count.get(top, 0) + 1
+    out, total = [], 0
+    for top in sorted(count, key=lambda t: (count[t], t)):
+        if total < limit:
+            out.append(top)
+            total += count[top]
+    return out
+
+
 def make_archive(tree, path, count):
     """A tar of count files of the tree, to unpack."""
     if os.path.exists(path):
