@@ -13,6 +13,7 @@
 
 #include "fs/confine.h"
 #include "fs/mount.h"
+#include "fs/readahead.h"
 #include "fs/watch.h"
 #include "session/session.h"
 #include "util/io.h"
@@ -279,7 +280,9 @@ int mount_serve(const struct mount_options *o, struct err *err)
 	close(fds[1]);
 	r = wait_for_report(fds[0], pid, err);
 	close(fds[0]);
-	if (!r)
+	if (!r) {
 		io_close(&o->session->lock_fd);
+		readahead_widen(o->mountpoint);
+	}
 	return r;
 }

@@ -61,15 +61,19 @@ static ssize_t read_lower(struct layer *l, const struct who *w, struct node *n,
 	struct stat before, after;
 	struct view *v;
 	ssize_t got = -EAGAIN;
+	size_t there;
 	int r;
 
 	for (int i = 0; i < TRIES; i++) {
 		if (fstat(fd, &before))
 			return -errno;
+		if (off >= before.st_size)
+			return 0;
+		there = (size_t)(before.st_size - off);
 		r = view_get(l, w, n, fd, &before, &v);
 		if (r)
 			return r;
-		got = io_pread_full(fd, buf, len, off);
+		got = io_pread_full(fd, buf, len < there ? len : there, off);
 		if (got > 0 && view_masks(v))
 			mask_patch(view_masks(v), buf, (size_t)got, off);
 		view_put(l, v);

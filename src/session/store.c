@@ -55,7 +55,8 @@ int store_open(struct store *s, int session_fd, int writable, struct err *err)
 	int r;
 
 	*s = (struct store){ -1, -1, -1, -1, writable, 0, 0, 0, 0, 0,
-			     PTHREAD_MUTEX_INITIALIZER };
+			     PTHREAD_MUTEX_INITIALIZER,
+			     PTHREAD_MUTEX_INITIALIZER, 1, 0 };
 	s->dirfd = fcntl(session_fd, F_DUPFD_CLOEXEC, 3);
 	if (s->dirfd < 0)
 		return err_errno(err, -errno, "session directory");
@@ -198,10 +199,12 @@ int store_append(struct store *s, const struct buf *items)
 	buf_add(&rec, items->ptr, items->len);
 	r = buf_oom(&rec) ? -ENOMEM :
 	    io_pwrite_full(s->logfd, rec.ptr, rec.len, (off_t)s->log_len);
-	if (!r)
+	if (!r) {
 		s->log_len += rec.len;
-	else if (ftruncate(s->logfd, (off_t)s->log_len))
+		s->appended++;
+	} else if (ftruncate(s->logfd, (off_t)s->log_len)) {
 		s->broken = 1;
+	}
 	buf_release(&rec);
 	return r;
 }
@@ -229,8 +232,10 @@ int store_compact(struct store *s, store_fill_fn fill, void *payload)
 		unlinkat(s->dirfd, "log.new", 0);
 		return r;
 	}
+	pthread_mutex_lock(&s->sync_lock);
 	close(s->logfd);
 	s->logfd = to.logfd;
+	pthread_mutex_unlock(&s->sync_lock);
 	s->log_len = s->log_live = to.log_len;
 	s->reserved = 0;
 	s->broken = 0;
@@ -239,7 +244,17 @@ int store_compact(struct store *s, store_fill_fn fill, void *payload)
 
 int store_sync(struct store *s)
 {
-	return fdatasync(s->logfd) ? -errno : 0;
+	unsigned long n;
+	int r = 0;
+
+	pthread_mutex_lock(&s->sync_lock);
+	n = s->appended;
+	if (n != s->synced && fdatasync(s->logfd))
+		r = -errno;
+	if (!r)
+		s->synced = n;
+	pthread_mutex_unlock(&s->sync_lock);
+	return r;
 }
 
 static void data_name(char name[17], uint64_t nid)

@@ -3,6 +3,7 @@
 #define SESSION_STORE_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <sys/stat.h>
 #include <sys/types.h>
@@ -34,6 +35,9 @@ struct store {
 	uint64_t base_len;
 	int broken;		/* an append failed half-way: no more appends */
 	pthread_mutex_t base_lock;
+	pthread_mutex_t sync_lock;	/* the log's descriptor, and synced */
+	atomic_ulong appended;	/* records so far */
+	unsigned long synced;	/* how many of them are on the disk */
 };
 
 /* session_fd stays the caller's. A new session gets its files here. */
@@ -64,7 +68,7 @@ int store_append(struct store *s, const struct buf *items);
 typedef int (*store_fill_fn)(void *payload, struct store *to);
 int store_compact(struct store *s, store_fill_fn fill, void *payload);
 
-/* fdatasync of the log (and of its directory the first time). */
+/* fdatasync of the log, unless all that was appended is on the disk already. */
 int store_sync(struct store *s);
 
 /* The content file of a node. O_CREAT makes it, mode 0600. */
