@@ -3,6 +3,7 @@
 #define CLI_RULES_H
 
 #include "scan/policy.h"
+#include "util/json.h"
 
 /*
  * What the subcommands of "scrim rules" share: the policy, and the workspace
@@ -13,6 +14,15 @@ struct rules_use {
 	char *workspace;	/* absolute, without symlinks */
 	int fd;			/* of it */
 };
+
+/*
+ * What the content of a file that may be seen says: a line, or with to an
+ * object in that array, for each mask that would be put over it. v then says
+ * ACTION_MASK. A negative errno where a view could not judge it and so would
+ * not open it.
+ */
+int rules_content(const struct rules_use *u, const char *path, int fd,
+		  struct verdict *v, json_t *to);
 
 /* "rules explain": prints why each path is shown or not. An enum status. */
 int rules_explain(const struct rules_use *u, int argc, char **argv);

@@ -198,6 +198,24 @@ static void judge(const struct rules_use *u, struct subject *s)
 		policy_confirm(u->policy, &s->v, s->fd, s->path.ptr);
 }
 
+static int is_readable(const struct subject *s)
+{
+	return S_ISREG(s->mode) && s->fd >= 0 && s->v.action <= ACTION_MASK;
+}
+
+static void print_content(const struct rules_use *u, struct subject *s)
+{
+	enum action was = s->v.action;
+	int r = rules_content(u, s->path.ptr, s->fd, &s->v, NULL);
+
+	if (r)
+		printf("    it could not be judged (%s): reading it would be "
+		       "refused\n", r == -ENODATA ?
+		       "nothing to mask was recognised" : strerror(-r));
+	else if (was < ACTION_MASK && s->v.action == ACTION_MASK)
+		puts("    its content is shown with these masked");
+}
+
 static int print_subject(const struct rules_use *u, struct subject *s)
 {
 	int r;
@@ -218,6 +236,8 @@ static int print_subject(const struct rules_use *u, struct subject *s)
 			   print_step, s);
 	if (!r && !s->n)
 		puts("    no rule matches it or a directory above it");
+	if (!r && is_readable(s))
+		print_content(u, s);
 	return r;
 }
 
@@ -236,6 +256,13 @@ static json_t *subject_json(const struct rules_use *u, struct subject *s)
 	policy_explain(u->policy, s->path.ptr, s->path.len, s->fd, gather_step,
 		       s);
 	json_object_set_new(o, "steps", s->steps);
+	if (is_readable(s)) {
+		json_t *masks = json_array();
+		int r = rules_content(u, s->path.ptr, s->fd, &s->v, masks);
+
+		json_object_set_new(o, "masks", masks);
+		jout_name(o, "unjudged", r ? strerror(-r) : NULL);
+	}
 	return o;
 }
 

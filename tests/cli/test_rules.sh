@@ -76,6 +76,25 @@ run 0 "$SCRIM" rules --rules="$rules" explain --json key.pem
 out_has '"action": "hide"'
 out_has '"content": "confirmed"'
 
+# What the content says: where, never what.
+token=sk_live"_51FAKEfakeFAKEfakeQwErTyUiOpAsDf"
+printf 'a\n  x = "%s"\n' "$token" >app.py
+run 0 "$SCRIM" rules explain app.py
+out_has '^app.py: shown'
+out_has '^    line 2, column 8: masked, [0-9]* bytes, by [a-z]'
+out_has '^    its content is shown with these masked$'
+! grep -q FAKEfake out || fail 'the secret is printed'
+run 0 "$SCRIM" rules explain --json app.py
+out_has '"line": 2'
+! grep -q FAKEfake out || fail 'the secret is printed'
+printf 'A=fake\n' >some.env
+run 0 "$SCRIM" rules --mask='*.env' explain some.env
+out_has '^some.env: shown with its secrets masked, by rule --mask-1'
+out_has '^    line 1, column 3: masked, 4 bytes, by --mask-1'
+echo nothing >some.txt
+run 0 "$SCRIM" rules --mask=some.txt explain some.txt
+out_has 'could not be judged (nothing to mask was recognised)'
+
 # A name that plays with the terminal.
 bad=$(printf 'a\033[2J.pem')
 run 0 "$SCRIM" rules --rules="$rules" explain "$bad"
