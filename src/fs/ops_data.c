@@ -108,7 +108,7 @@ void op_write(fuse_req_t req, fuse_ino_t ino, const char *buf, size_t size,
 			     must_kill_priv(fi), &h, &fd);
 	if (!n) {
 		n = write_all(fd, buf, size, off);
-		layer_done(fs->layer, h);
+		layer_done_write(fs->layer, h);
 	}
 	reply_count(req, n);
 }
@@ -201,7 +201,7 @@ void op_copy_file_range(fuse_req_t req, fuse_ino_t in, off_t in_off,
 		n = copy_data(fs, from, in_off, fd, out_off, len);
 		if (n == -EOPNOTSUPP || n == -EXDEV)
 			n = copy_view(fs, &w, from, in_off, fd, out_off, len);
-		layer_done(fs->layer, h);
+		layer_done_write(fs->layer, h);
 	}
 	reply_count(req, n);
 }

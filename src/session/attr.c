@@ -41,7 +41,7 @@ static int set_size(struct layer *l, const struct who *w, struct node *n,
 		return r;
 	if (ftruncate(fd, size))
 		r = -errno;
-	layer_done(l, h);
+	layer_done_write(l, h);
 	return r;
 }
 
@@ -56,7 +56,7 @@ static int set_data_times(struct layer *l, const struct who *w, struct node *n,
 		return r;
 	if (futimens(fd, ts))
 		r = -errno;
-	layer_done(l, h);
+	layer_done_write(l, h);
 	return r;
 }
 

@@ -22,7 +22,11 @@ struct handle;
 int layer_open_data(struct layer *l, struct node *n, struct handle **out,
 		    int *fd);
 void layer_done(struct layer *l, struct handle *h);
-/* For writing: copies up first. layer_done gives it back. */
+void layer_done_write(struct layer *l, struct handle *h);
+/*
+ * For writing: copies up first, and takes the content apart from a snapshot that
+ * shares it. layer_done_write gives it back; until then no snapshot is made.
+ */
 int layer_open_write(struct layer *l, const struct who *w, struct node *n,
 		     int kill_priv, struct handle **out, int *fd);
 int layer_fallocate(struct layer *l, const struct who *w, struct node *n,

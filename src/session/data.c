@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "session/internal.h"
 #include "session/content.h"
+#include "session/snapshot.h"
 #include "session/view.h"
 #include "session/copyup.h"
 #include "session/touch.h"
@@ -150,23 +151,42 @@ static int kill_set_ids(struct layer *l, struct node *n)
 	return r;
 }
 
+void layer_done_write(struct layer *l, struct handle *h)
+{
+	handle_put(&l->handles, h);
+	pthread_rwlock_unlock(&l->gate);
+}
+
+static int writable_handle(struct layer *l, const struct who *w,
+			   struct node *n, struct handle **out)
+{
+	int r;
+
+	*out = n->up && n->up->epoch == l->epoch ?
+	       handle_get(&l->handles, n, HANDLE_DATA) : NULL;
+	if (*out)
+		return 0;
+	r = copyup(l, w, n, -1);
+	if (!r)
+		r = snapshot_part(l, n);
+	return r ? r : data_handle(l, n, out);
+}
+
 int layer_open_write(struct layer *l, const struct who *w, struct node *n,
 		     int kill_priv, struct handle **out, int *fd)
 {
 	int r;
 
-	*out = handle_get(&l->handles, n, HANDLE_DATA);
-	if (!*out) {
-		r = copyup(l, w, n, -1);
-		if (!r)
-			r = data_handle(l, n, out);
+	pthread_rwlock_rdlock(&l->gate);
+	r = writable_handle(l, w, n, out);
+	if (!r) {
+		*fd = (*out)->fd;
+		r = kill_priv ? kill_set_ids(l, n) : 0;
 		if (r)
-			return r;
+			handle_put(&l->handles, *out);
 	}
-	*fd = (*out)->fd;
-	r = kill_priv ? kill_set_ids(l, n) : 0;
 	if (r)
-		handle_put(&l->handles, *out);
+		pthread_rwlock_unlock(&l->gate);
 	return r;
 }
 
@@ -182,7 +202,7 @@ int layer_fallocate(struct layer *l, const struct who *w, struct node *n,
 	do {
 		r = fallocate(fd, mode, off, len) ? -errno : 0;
 	} while (r == -EINTR);
-	handle_put(&l->handles, h);
+	layer_done_write(l, h);
 	return r;
 }
 

@@ -14,7 +14,7 @@
 /*
  * What the files that make up the layer share; nobody else includes it.
  *
- * Order of locks: layer->lock, then layer->view_lock, then the handles' own.
+ * Order of locks: layer->gate, layer->lock, then layer->view_lock, then the handles' own.
  * Names ending in _locked are called with layer->lock held. Changes are made so:
  *
  *	layer_begin(l)		room in the log, or a clean -ENOSPC
@@ -28,6 +28,8 @@
 struct layer {
 	pthread_mutex_t lock;
 	pthread_cond_t copied;		/* a NODE_BUSY was cleared */
+	pthread_rwlock_t gate;		/* read: writes; write: a snapshot */
+	uint32_t epoch;			/* of the snapshots; see node.h */
 	struct tree tree;
 	struct store store;
 	struct handles handles;
@@ -59,9 +61,6 @@ void put_entry(struct layer *l, const struct dent *d);
 void put_unentry(struct layer *l, const struct node *dir, const char *name);
 void put_xattr(struct layer *l, const struct node *n, const char *name);
 void put_free(struct layer *l, uint64_t nid);
-int state_load(struct layer *l, struct err *err);
-/* Rewrites the log where it has grown far beyond what it says. */
-int state_compact_locked(struct layer *l, int force);
 
 /* ---- list.c ---- */
 void list_forget(struct layer *l, struct node *dir);

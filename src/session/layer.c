@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "session/session.h"
+#include "session/state.h"
 #include "util/io.h"
 
 #define HANDLES_MAX 1024
@@ -71,6 +72,7 @@ static void init(struct layer *l, struct session *s, const struct policy *p,
 	pthread_mutex_init(&l->lock, NULL);
 	pthread_mutex_init(&l->view_lock, NULL);
 	pthread_mutex_init(&l->list_lock, NULL);
+	pthread_rwlock_init(&l->gate, NULL);
 	pthread_cond_init(&l->copied, NULL);
 	pthread_cond_init(&l->viewed, NULL);
 	handles_init(&l->handles, handles_limit());
@@ -80,6 +82,7 @@ static void init(struct layer *l, struct session *s, const struct policy *p,
 	l->policy = p;
 	l->rootfd = -1;
 	l->readonly = !(flags & LAYER_WRITE);
+	l->epoch = 1;
 	buf_init(&l->items);
 	io_random(&l->list_key, sizeof(l->list_key));
 }
@@ -163,6 +166,7 @@ void layer_close(struct layer *l)
 	pthread_mutex_destroy(&l->lock);
 	pthread_mutex_destroy(&l->view_lock);
 	pthread_mutex_destroy(&l->list_lock);
+	pthread_rwlock_destroy(&l->gate);
 	pthread_cond_destroy(&l->copied);
 	pthread_cond_destroy(&l->viewed);
 	free(l);

@@ -57,6 +57,11 @@ struct xattr {
 /* What only a materialized node has. */
 struct upper {
 	uint64_t nid;
+	/*
+	 * The layer's epoch in which the content file was seen to be this
+	 * session's alone; in an earlier one a snapshot may share it.
+	 */
+	uint32_t epoch;
 	uint32_t mode, uid, gid, nlink;
 	struct timespec atime, mtime, ctime, btime;
 	struct lower_id from;	/* origin as it was when materialized */

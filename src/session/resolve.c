@@ -145,9 +145,10 @@ out:
 static void note_hidden(struct layer *l, const struct who *w,
 			const struct verdict *v, const char *origin)
 {
-	if (w)
+	/* what git's guard hides is no secret, and looked for everywhere */
+	if (w && v->rule)
 		audit_add(l->audit, w->pid, "lookup", origin,
-			  v->rule ? rule_id(v->rule) : "");
+			  rule_id(v->rule));
 }
 
 int resolve(struct layer *l, const struct who *w, struct node *dir,

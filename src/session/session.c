@@ -49,6 +49,28 @@ void session_close(struct session *s)
 	free(s);
 }
 
+int session_derive(struct session **out, const struct session *s, int fd)
+{
+	struct session *d = calloc(1, sizeof(*d));
+	int r;
+
+	if (!d)
+		return -ENOMEM;
+	d->fd = d->lock_fd = -1;
+	memcpy(d->id, s->id, sizeof(d->id));
+	d->dir = strdup(s->dir);
+	d->fd = fcntl(s->fd, F_DUPFD_CLOEXEC, 3);
+	r = !d->dir ? -ENOMEM : d->fd < 0 ? -errno : meta_read(d, NULL);
+	if (r) {
+		session_close(d);
+		return r;
+	}
+	close(d->fd);
+	d->fd = fd;
+	*out = d;
+	return 0;
+}
+
 int session_save_meta(struct session *s, struct err *err)
 {
 	return meta_write(s, err);

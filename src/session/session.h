@@ -88,6 +88,12 @@ char *session_mountpoint(const struct session *s);
 int session_set_mountpoint(struct session *s, const char *path,
 			   struct err *err);
 
+/*
+ * A handle that is s in all but the directory, which is fd's: a snapshot. It owns
+ * fd. 0 or -ENOMEM.
+ */
+int session_derive(struct session **out, const struct session *s, int fd);
+
 int session_save_meta(struct session *s, struct err *err);
 void session_close(struct session *s);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "session/internal.h"
+#include "session/state.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -400,6 +400,11 @@ static int fill_log(void *payload, struct store *to)
 	flush(&f, 0);
 	buf_release(&f.items);
 	return f.error;
+}
+
+int state_write(struct layer *l, struct store *to)
+{
+	return fill_log(l, to);
 }
 
 int state_compact_locked(struct layer *l, int force)

@@ -283,6 +283,38 @@ int store_data_stat(struct store *s, uint64_t nid, struct stat *st)
 	return fstatat(s->datafd, name, st, AT_SYMLINK_NOFOLLOW) ? -errno : 0;
 }
 
+int store_data_link(struct store *s, uint64_t nid, struct store *to)
+{
+	char name[17];
+
+	data_name(name, nid);
+	return linkat(s->datafd, name, to->datafd, name, 0) ? -errno : 0;
+}
+
+int store_data_replace(struct store *s, uint64_t nid, int from,
+		       const struct stat *st)
+{
+	struct timespec ts[2] = { st->st_atim, st->st_mtim };
+	char name[17], tmp[] = ".part-0123456789abcdef";
+	int fd, r;
+
+	data_name(name, nid);
+	memcpy(tmp + 6, name, 16);
+	fd = openat(s->datafd, tmp, O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW |
+		    O_CLOEXEC, 0600);
+	if (fd < 0)
+		return -errno;
+	r = io_copy(from, fd);
+	if (!r && futimens(fd, ts))
+		r = -errno;
+	if (!r && renameat(s->datafd, tmp, s->datafd, name))
+		r = -errno;
+	if (r)
+		unlinkat(s->datafd, tmp, 0);
+	close(fd);
+	return r;
+}
+
 int store_data_remove(struct store *s, uint64_t nid)
 {
 	char name[17];
@@ -304,7 +336,7 @@ int store_data_sweep(struct store *s, int (*keep)(void *payload, uint64_t nid),
 		unsigned long long nid;
 		char *end;
 
-		if (de->d_name[0] == '.')
+		if (!strcmp(de->d_name, ".") || !strcmp(de->d_name, ".."))
 			continue;
 		nid = strtoull(de->d_name, &end, 16);
 		if (*end || end - de->d_name != 16 || !keep(payload, nid))

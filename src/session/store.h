@@ -74,6 +74,11 @@ int store_sync(struct store *s);
 /* The content file of a node. O_CREAT makes it, mode 0600. */
 int store_data_open(struct store *s, uint64_t nid, int flags, int *fd);
 int store_data_stat(struct store *s, uint64_t nid, struct stat *st);
+/* Gives another store the same content file (link(2)). */
+int store_data_link(struct store *s, uint64_t nid, struct store *to);
+/* Puts a copy of the open file from, with st's times, in place of it. */
+int store_data_replace(struct store *s, uint64_t nid, int from,
+		       const struct stat *st);
 int store_data_remove(struct store *s, uint64_t nid);
 
 /* Removes content files of nodes for which keep() is 0. */

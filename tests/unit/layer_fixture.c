@@ -168,7 +168,7 @@ static void write_at(struct fixture *f, const char *path, const char *text,
 
 	assert_int_equal(layer_open_write(f->l, &me, n, 0, &h, &fd), 0);
 	assert_int_equal(io_pwrite_full(fd, text, strlen(text), off), 0);
-	layer_done(f->l, h);
+	layer_done_write(f->l, h);
 	layer_forget(f->l, n, 1);
 }
 

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "session/snapshot.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "session/internal.h"
+#include "session/session.h"
+#include "session/state.h"
+#include "util/io.h"
+
+#define NAME_LEN 64
+
+static int check_name(const char *name, struct err *err)
+{
+	size_t len = strlen(name);
+
+	if (!len || len > NAME_LEN || name[0] == '.' ||
+	    strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+			 "0123456789._-") != len)
+		return err_set(err, -EINVAL, "a snapshot's name is of 1 to %d "
+			       "letters, digits, '.', '_' and '-'", NAME_LEN);
+	return 0;
+}
+
+/* Opens (and makes, with O_CREAT) the directory snap/NAME. */
+static int open_snap(int session_fd, const char *name, int create, int *fd)
+{
+	int snap, r = 0;
+
+	if (create && mkdirat(session_fd, "snap", 0700) && errno != EEXIST)
+		return -errno;
+	snap = openat(session_fd, "snap", O_RDONLY | O_DIRECTORY | O_NOFOLLOW |
+		      O_CLOEXEC);
+	if (snap < 0)
+		return -errno;
+	if (create && mkdirat(snap, name, 0700))
+		r = -errno;
+	if (!r) {
+		*fd = openat(snap, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW |
+			     O_CLOEXEC);
+		r = *fd < 0 ? -errno : 0;
+	}
+	close(snap);
+	return r;
+}
+
+static int share_by_copy(struct layer *l, uint64_t nid, struct store *to)
+{
+	int from = -1, dst = -1, r;
+
+	r = store_data_open(&l->store, nid, O_RDONLY, &from);
+	if (!r)
+		r = store_data_open(to, nid, O_RDWR | O_CREAT | O_EXCL, &dst);
+	if (!r)
+		r = io_copy(from, dst);
+	io_close(&from);
+	io_close(&dst);
+	return r;
+}
+
+static int share_content(struct layer *l, struct store *to)
+{
+	struct node_table *t = &l->tree.by_nid;
+	int r = 0;
+
+	for (size_t i = 0; i <= t->mask && !r; i++) {
+		for (struct node *n = t->at[i]; n && !r; n = n->up->nid_next) {
+			if (!(n->flags & NODE_DATA) || !n->up->nlink)
+				continue;
+			r = store_data_link(&l->store, n->up->nid, to);
+			if (r == -EMLINK || r == -EPERM || r == -EOPNOTSUPP)
+				r = share_by_copy(l, n->up->nid, to);
+		}
+	}
+	return r;
+}
+
+/* It only ever grows, and a snapshot's is only read. */
+static int share_base(struct layer *l, int fd)
+{
+	int from = l->store.basefd, to, r;
+
+	if (!linkat(l->store.dirfd, "base", fd, "base", 0))
+		return 0;
+	to = openat(fd, "base", O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (to < 0)
+		return -errno;
+	r = io_copy(from, to);
+	close(to);
+	return r;
+}
+
+static int fill_locked(struct layer *l, int fd, struct err *err)
+{
+	struct store to;
+	int r;
+
+	r = share_base(l, fd);
+	if (!r)
+		r = store_open(&to, fd, 1, err);
+	if (r)
+		return r;
+	r = share_content(l, &to);
+	if (!r)
+		r = state_write(l, &to);
+	if (!r)
+		r = store_sync(&to);
+	store_close(&to);
+	if (!r)
+		l->epoch++;
+	return r;
+}
+
+int layer_snapshot(struct layer *l, const char *name, struct err *err)
+{
+	int fd = -1, r;
+
+	r = check_name(name, err);
+	if (r)
+		return r;
+	r = open_snap(l->store.dirfd, name, 1, &fd);
+	if (r)
+		return err_errno(err, r, "snapshot %s", name);
+	pthread_rwlock_wrlock(&l->gate);
+	pthread_mutex_lock(&l->lock);
+	r = fill_locked(l, fd, err);
+	pthread_mutex_unlock(&l->lock);
+	pthread_rwlock_unlock(&l->gate);
+	close(fd);
+	if (r) {
+		snapshot_remove(l->session, name, NULL);
+		err_errno(err, r, "snapshot %s", name);
+	}
+	return r;
+}
+
+int snapshot_open(struct session **out, const struct session *s,
+		  const char *name, struct err *err)
+{
+	struct session *snap;
+	int fd, r;
+
+	r = check_name(name, err);
+	if (r)
+		return r;
+	r = open_snap(s->fd, name, 0, &fd);
+	if (r)
+		return err_errno(err, r, "snapshot %s", name);
+	r = session_derive(&snap, s, fd);
+	if (r) {
+		close(fd);
+		return err_errno(err, r, "snapshot %s", name);
+	}
+	*out = snap;
+	return 0;
+}
+
+int snapshot_remove(const struct session *s, const char *name,
+		    struct err *err)
+{
+	int snap, r;
+
+	r = check_name(name, err);
+	if (r)
+		return r;
+	snap = openat(s->fd, "snap", O_RDONLY | O_DIRECTORY | O_NOFOLLOW |
+		      O_CLOEXEC);
+	r = snap < 0 ? -errno : io_remove_tree(snap, name);
+	io_close(&snap);
+	return r ? err_errno(err, r, "snapshot %s", name) : 0;
+}
+
+/* The content goes to a new file, which takes the name of the shared one. */
+static int part(struct layer *l, struct node *n)
+{
+	struct stat st;
+	int from = -1, r;
+
+	r = store_data_open(&l->store, n->up->nid, O_RDONLY, &from);
+	if (!r && fstat(from, &st))
+		r = -errno;
+	if (!r && st.st_nlink > 1) {
+		r = store_data_replace(&l->store, n->up->nid, from, &st);
+		handle_drop(&l->handles, n);
+	}
+	io_close(&from);
+	return r;
+}
+
+int snapshot_part(struct layer *l, struct node *n)
+{
+	int r = 0;
+
+	pthread_mutex_lock(&l->lock);
+	while (n->flags & NODE_BUSY)
+		pthread_cond_wait(&l->copied, &l->lock);
+	if (n->up->epoch == l->epoch) {
+		pthread_mutex_unlock(&l->lock);
+		return 0;
+	}
+	n->flags |= NODE_BUSY;
+	pthread_mutex_unlock(&l->lock);
+	r = part(l, n);
+	pthread_mutex_lock(&l->lock);
+	if (!r)
+		n->up->epoch = l->epoch;
+	n->flags &= ~(uint32_t)NODE_BUSY;
+	pthread_cond_broadcast(&l->copied);
+	pthread_mutex_unlock(&l->lock);
+	return r;
+}
