@@ -10,12 +10,13 @@
  */
 
 /*
- * Puts the real directory tree below dirfd at path in the view, replacing what
- * the workspace has there: content of the session that is no change of the
- * agent's (a synthetic .git). The directory at path's parent must exist, the
- * tree holds directories and regular files, and belongs to the workspace's owner
- * afterwards. One atomic record. -EEXIST where the session has something there.
- * After any other failure the layer is to be closed.
+ * Puts the real directory tree below dirfd (directories and regular files) at
+ * path in the view, replacing what the workspace has there: content of the
+ * session that is no change of the agent's (a synthetic .git), since path is in
+ * session->gitguard.made, to which the caller adds it. It will belong to the
+ * workspace's owner. The directory at path's parent must exist. One atomic record.
+ * -EEXIST where the session has something there. After any other failure the
+ * layer is to be closed.
  */
 int layer_graft(struct layer *l, const char *path, int dirfd, struct err *err);
 

@@ -12,6 +12,7 @@
 #include "session/list.h"
 #include "session/lower.h"
 #include "session/resolve.h"
+#include "session/session.h"
 #include "util/io.h"
 #include "util/path.h"
 
@@ -366,6 +367,16 @@ static int walk_replaced_dir(struct delta_walk *w, const struct pair *p)
 	return walk_dir(w, &inner, 0);
 }
 
+/*
+ * What we put into the view, where we put it. A piece of it that the agent moved
+ * elsewhere is a file of the agent's like any other.
+ */
+static int is_graft(const struct delta_walk *w, const struct pair *p)
+{
+	return p->view->flags & NODE_GRAFT &&
+	       gitguard_has(w->l->session->gitguard.made, p->path);
+}
+
 static int compare(struct delta_walk *w, const struct pair *p)
 {
 	struct buf origin = BUF_INIT;
@@ -373,7 +384,7 @@ static int compare(struct delta_walk *w, const struct pair *p)
 
 	if (!p->view)
 		return gone(w, p);
-	if (p->view->flags & NODE_GRAFT)
+	if (is_graft(w, p))
 		return 0;
 	is_dir = S_ISDIR(p->view_st.st_mode);
 	was_dir = p->work && S_ISDIR(p->work_st.st_mode);
