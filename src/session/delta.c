@@ -47,28 +47,16 @@ static struct delta *find_path(struct delta_list *list, const char *path)
 		       : NULL;
 }
 
-static void forget_at(struct delta_list *list, const char *drop)
-{
-	size_t to = 0;
-
-	for (size_t i = 0; i < list->n; i++) {
-		if (drop[i])
-			delta_release(&list->at[i]);
-		else
-			list->at[to++] = list->at[i];
-	}
-	list->n = to;
-}
-
 /*
- * A rename is told once, at its new path: the deletion at the old one goes. Where
- * something else is at the old path by now, it is an addition.
+ * A rename is told at both ends, and what the workspace had and has at the old
+ * one is its base. Where something else is at the old path by now, or another
+ * rename came from there, it is an addition.
  */
 static int join_renames(struct delta_list *list)
 {
-	char *drop = calloc(list->n ? list->n : 1, 1);
+	char *taken = calloc(list->n ? list->n : 1, 1);
 
-	if (!drop)
+	if (!taken)
 		return -ENOMEM;
 	for (size_t i = 0; i < list->n; i++) {
 		struct delta *d = &list->at[i], *old;
@@ -76,13 +64,17 @@ static int join_renames(struct delta_list *list)
 		if (d->kind != DELTA_RENAME)
 			continue;
 		old = find_path(list, d->origin);
-		if (old && old->kind == DELTA_DELETE && !drop[old - list->at])
-			drop[old - list->at] = 1;
-		else
+		if (!old || old->kind != DELTA_DELETE || taken[old - list->at]) {
 			d->kind = DELTA_ADD;
+			continue;
+		}
+		taken[old - list->at] = 1;
+		d->base = old->base;
+		d->now = old->now;
+		d->flags &= ~(unsigned)DELTA_BASE_MOVED;
+		d->flags |= old->flags & DELTA_BASE_MOVED;
 	}
-	forget_at(list, drop);
-	free(drop);
+	free(taken);
 	return 0;
 }
 

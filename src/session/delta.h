@@ -22,8 +22,8 @@
  *   - Content is read through delta_open_new and delta_open_base only.
  *
  * Calling order: delta_list, any number of the others, delta_list_release. The
- * layer must stay open meanwhile (its nodes in the list stay until it closes); a mounted session goes on changing, so review
- * lists a sealed copy (session_seal).
+ * layer must stay open meanwhile (its nodes in the list stay until it closes); a
+ * mounted session goes on changing, so review lists a sealed copy.
  */
 struct layer;
 struct mask_list;
@@ -64,8 +64,8 @@ struct delta {
 	struct stat st;		/* the agent's object; zero for a D */
 	/*
 	 * The workspace's object as it was when the agent first changed it, and
-	 * as it is now; st_mode 0 means that there was or is none. Identity is
-	 * st_dev, st_ino, st_size, st_mtim, st_ctim and st_mode.
+	 * as it is now; st_mode 0 means that there was or is none. Of an R: at
+	 * its origin. Identity is st_dev, st_ino, st_size, st_mtim, st_ctim and st_mode.
 	 */
 	struct stat base, now;
 	/* private to the session layer */

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -12,6 +13,7 @@
 #include "session/internal.h"
 #include "session/session.h"
 #include "util/io.h"
+#include "util/path.h"
 
 static int rewind_fd(int *fd)
 {
@@ -62,7 +64,9 @@ int delta_open_new(struct layer *l, const struct delta *d, int *fd)
 
 static const char *base_path(const struct delta *d)
 {
-	return d->kind == DELTA_RENAME && d->origin ? d->origin : d->path;
+	/* a new name of something of the workspace's has its base there */
+	return d->origin && (d->kind == DELTA_RENAME || d->kind == DELTA_ADD) ?
+	       d->origin : d->path;
 }
 
 /* The workspace's own file, if it still is the base. */
@@ -95,12 +99,44 @@ static int open_unmoved(struct layer *l, const struct delta *d, int *fd)
 	return r;
 }
 
+/* The target of the workspace's own link, if it still is the base. */
+static int open_link(struct layer *l, const struct delta *d, int *fd)
+{
+	const char *path = base_path(d);
+	char target[PATH_MAX];
+	struct lower_id want, got;
+	struct stat st;
+	ssize_t n = -1;
+	int dir = -1, r;
+
+	lower_id_of(&want, &d->base);
+	r = io_open_parent(l->rootfd, path, &dir);
+	if (!r && !fstatat(dir, path_base(path), &st, AT_SYMLINK_NOFOLLOW)) {
+		lower_id_of(&got, &st);
+		if (lower_id_same(&want, &got))
+			n = readlinkat(dir, path_base(path), target,
+				       sizeof(target));
+	}
+	io_close(&dir);
+	if (n < 0)
+		return -ENODATA;
+	*fd = memfd_create("link", MFD_CLOEXEC);
+	if (*fd < 0)
+		return -errno;
+	r = io_pwrite_full(*fd, target, (size_t)n, 0);
+	if (r)
+		io_close(fd);
+	return r;
+}
+
 int delta_open_base(struct layer *l, const struct delta *d, int *fd)
 {
 	*fd = -1;
+	if (S_ISLNK(d->base.st_mode))
+		return open_link(l, d, fd);
 	if (d->base.st_mode && !S_ISREG(d->base.st_mode))
 		return -ENODATA;
-	if (!d->base.st_mode && d->kind != DELTA_RENAME)
+	if (!d->base.st_mode && !d->origin)
 		return -ENODATA;
 	if (!open_unmoved(l, d, fd))
 		return 0;

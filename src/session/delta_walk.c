@@ -240,6 +240,8 @@ static int fill_new(struct delta_walk *w, const struct pair *p,
 	layer_ref(w->l, p->view);
 	if (p->view->flags & NODE_MASKED)
 		d->flags |= DELTA_MASKED;
+	if (d->flags & DELTA_CONTENT)
+		d->flags &= ~(unsigned)DELTA_TIMES;
 	if (S_ISLNK(d->st.st_mode)) {
 		r = layer_readlink(w->l, p->view, &target);
 		d->symlink = r ? NULL : buf_take(&target);

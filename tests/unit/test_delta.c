@@ -88,7 +88,7 @@ static void test_delta_rename(void **state)
 	struct fixture *f = *state;
 
 	assert_int_equal(move(f, "", "plain", "dir", "p", 0), 0);
-	check_list(f, "R dir/p <- plain\n");
+	check_list(f, "R dir/p <- plain\nD plain\n");
 	assert_int_equal(make(f, "", "plain", S_IFREG | 0644), 0);
 	check_list(f, "A dir/p\nM plain\n");
 	check_side(f, "dir/p", 1, "hello\n");
@@ -100,7 +100,8 @@ static void test_delta_rename_directory(void **state)
 
 	assert_int_equal(move(f, "", "dir", "", "moved", 0), 0);
 	write_at(f, "moved/inner", "IN", 0);
-	check_list(f, "R moved <- dir\nR moved/inner <- dir/inner\n");
+	check_list(f, "D dir keeps\nD dir/inner\nR moved <- dir\n"
+		   "R moved/inner <- dir/inner\n");
 	check_side(f, "moved/inner", 1, "INner\n");
 	check_side(f, "moved/inner", 0, "inner\n");
 }
