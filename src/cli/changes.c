@@ -202,48 +202,62 @@ static int below(const char *path, const char *dir, const char **rest)
 	return 1;
 }
 
-/* Where the current directory is in the workspace or in the view; else "". */
-static void cwd_below(const struct changes *c, struct buf *out)
+/* An absolute path by the text: arg itself, or below the current directory. */
+static int absolute(const char *arg, struct buf *out)
+{
+	struct buf joined = BUF_INIT;
+	char cwd[PATH_MAX];
+	int r = 0;
+
+	if (*arg != '/' && !getcwd(cwd, sizeof(cwd)))
+		return -errno;
+	if (*arg == '/')
+		buf_addstr(&joined, arg);
+	else
+		buf_addf(&joined, "%s/%s", cwd, arg);
+	buf_clear(out);
+	r = path_clean(joined.ptr + strspn(joined.ptr, "/"), out);
+	buf_release(&joined);
+	return r;
+}
+
+/* 1 where path (without its first '/') is in the workspace or in the view. */
+static int in_either(const struct changes *c, const char *path,
+		     const char **rest)
 {
 	char *mnt = session_mountpoint(c->use.session);
-	char cwd[PATH_MAX];
-	const char *rest;
+	int in = below(path, c->use.session->workspace + 1, rest) ||
+		 (mnt && below(path, mnt + 1, rest));
 
-	buf_clear(out);
-	if (getcwd(cwd, sizeof(cwd)) &&
-	    (below(cwd, c->use.session->workspace, &rest) ||
-	     (mnt && below(cwd, mnt, &rest))))
-		buf_addstr(out, rest);
 	free(mnt);
+	return in;
 }
 
 int changes_path(const struct changes *c, const char *arg, struct buf *out,
 		 struct err *err)
 {
-	struct buf joined = BUF_INIT, dir = BUF_INIT;
-	char *mnt = session_mountpoint(c->use.session);
-	const char *rest = arg;
+	struct buf path = BUF_INIT, cwd = BUF_INIT;
+	const char *rest;
 	int r;
 
-	if (*arg != '/') {
-		cwd_below(c, &dir);
-		buf_addf(&joined, "%s%s%s", dir.ptr, dir.len ? "/" : "", arg);
-		rest = joined.ptr;
-	} else if (!below(arg, c->use.session->workspace, &rest) &&
-		   !(mnt && below(arg, mnt, &rest))) {
-		r = err_set(err, -EINVAL, "%s is not in the workspace %s", arg,
-			    c->use.session->workspace);
-		goto out;
+	r = absolute(arg, &path);
+	if (!r && in_either(c, path.ptr, &rest)) {
+		buf_clear(out);
+		buf_addstr(out, rest);
+	} else if (*arg != '/' && !absolute(".", &cwd) &&
+		   !in_either(c, cwd.ptr, &rest)) {
+		buf_clear(out);
+		r = path_clean(arg, out);
+	} else {
+		r = -EINVAL;
 	}
-	buf_clear(out);
-	r = path_clean(rest, out);
 	if (r)
 		err_set(err, r, "%s is not in the workspace %s", arg,
 			c->use.session->workspace);
-out:
-	buf_release(&joined);
-	buf_release(&dir);
-	free(mnt);
+	else if (buf_oom(out))
+		r = err_set(err, -ENOMEM, "out of memory");
+	buf_release(&path);
+	buf_release(&cwd);
 	return r;
 }
 

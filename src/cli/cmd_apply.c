@@ -161,28 +161,40 @@ static int print_json(const struct apply_view *v, uint32_t seq,
 	return r ? out_fail("out of memory") : STATUS_DONE;
 }
 
+static int is_failed_merge(const struct plan_item *it)
+{
+	return it->selected && it->verdict == PLAN_CONFLICT && it->content.len;
+}
+
 /* The merges that failed, with markers, for the user to work on. */
 static void write_conflicts(const struct apply_view *v)
 {
 	const struct session *s = v->c->use.session;
 	size_t n = 0;
+	int dir = -1;
 
 	io_remove_tree(s->fd, "conflicts");
 	for (size_t i = 0; i < v->plan.n; i++) {
 		const struct plan_item *it = &v->plan.at[i];
-		char name[64];
+		char name[32];
 
-		if (!it->selected || it->verdict != PLAN_CONFLICT ||
-		    !it->content.len)
+		if (!is_failed_merge(it))
 			continue;
-		mkdirat(s->fd, "conflicts", 0700);
-		snprintf(name, sizeof(name), "conflicts/%zu", ++n);
-		if (io_replace(s->fd, name, it->content.ptr, it->content.len,
-			       0600))
-			continue;
-		out_warn("%s: with conflict markers as %s/%s", it->d->path,
-			 s->dir, name);
+		if (dir < 0) {
+			mkdirat(s->fd, "conflicts", 0700);
+			dir = openat(s->fd, "conflicts", O_RDONLY |
+				     O_DIRECTORY | O_CLOEXEC);
+		}
+		snprintf(name, sizeof(name), "%zu", ++n);
+		if (dir < 0 || io_replace(dir, name, it->content.ptr,
+					  it->content.len, 0600))
+			out_warn("%s: the merge with conflict markers cannot be"
+				 " written", it->d->path);
+		else
+			out_warn("%s: with conflict markers as %s/conflicts/%s",
+				 it->d->path, s->dir, name);
 	}
+	io_close(&dir);
 }
 
 static int refuse(struct apply_view *v)

@@ -5,6 +5,7 @@
 
 #include "cli/changes.h"
 #include "cli/cmd.h"
+#include "session/change.h"
 #include "session/session.h"
 #include "util/json.h"
 
@@ -20,24 +21,49 @@ static const struct opt options[] = {
 	OPT_END,
 };
 
-/* Paths of the changes to be dropped, with the old names of renames. */
-static int choose(const struct changes *c, const struct strlist *asked,
-		  struct strlist *out, size_t *shown)
+/* The old name of a rename is not counted. */
+static size_t count_asked(const struct changes *c, const struct strlist *asked)
 {
-	*shown = 0;
-	for (size_t i = 0; i < c->list.n; i++) {
-		const struct delta *d = &c->list.at[i];
+	size_t n = 0;
 
-		if (!changes_is_asked(d, asked))
+	for (size_t i = 0; i < c->list.n; i++)
+		n += !c->consumed[i] && changes_is_asked(&c->list.at[i], asked);
+	return n;
+}
+
+/*
+ * Parents come first and take with them what is below; the two ends of a rename
+ * go together. So what the session has no more is passed over, and in the end
+ * it is looked whether all of it has gone.
+ */
+static int drop_all(struct changes *c, const struct strlist *asked,
+		    struct err *err)
+{
+	struct delta_list rest = { NULL, 0 };
+	int r = 0;
+
+	for (size_t i = 0; !r && i < c->list.n; i++) {
+		const char *path = c->list.at[i].path;
+		struct err why = ERR_INIT;
+
+		if (!changes_is_asked(&c->list.at[i], asked))
 			continue;
-		if (strlist_add(out, d->path))
-			return -ENOMEM;
-		if (d->origin && d->kind == DELTA_RENAME && asked->n &&
-		    strlist_add(out, d->origin))
-			return -ENOMEM;
-		*shown += !c->consumed[i];
+		r = layer_drop(c->use.layer, &path, 1, &why);
+		if (r == -ENOENT)
+			r = 0;
+		else if (r)
+			*err = why;
 	}
-	return 0;
+	if (!r)
+		r = delta_list(c->use.layer, &rest, err);
+	for (size_t i = 0; !r && i < rest.n; i++)
+		if (changes_is_asked(&rest.at[i], asked))
+			r = err_set(err, -EBUSY, "%s cannot be dropped by"
+				    " itself: its directory was removed or"
+				    " renamed as a whole", rest.at[i].path);
+	if (rest.at)
+		delta_list_release(&rest);
+	return r;
 }
 
 static int has_jobs(const struct changes *c)
@@ -70,15 +96,12 @@ static int report(const struct changes *c, size_t n, int removed)
 	return r ? out_fail("out of memory") : STATUS_DONE;
 }
 
-static int drop(struct changes *c, const struct strlist *paths, size_t n,
+static int drop(struct changes *c, const struct strlist *asked, size_t n,
 		int whole, struct err *err)
 {
-	int removed = whole && (forget || !has_jobs(c)), r = 0;
+	int removed = whole && (forget || !has_jobs(c)), r;
 
-	if (paths->n)
-		r = c->source.drop(c->source.payload,
-				   (const char *const *)paths->at, paths->n,
-				   err);
+	r = removed ? 0 : drop_all(c, asked, err);
 	if (!r && removed)
 		r = session_destroy(c->use.session, err);
 	if (r)
@@ -97,7 +120,7 @@ static int ask(const struct changes *c, size_t n, int whole)
 
 static int discard(int argc, char **argv)
 {
-	struct strlist asked = STRLIST_INIT, paths = STRLIST_INIT;
+	struct strlist asked = STRLIST_INIT;
 	struct changes c = CHANGES_INIT;
 	struct err err = ERR_INIT;
 	int status, whole = !argc;
@@ -106,20 +129,21 @@ static int discard(int argc, char **argv)
 	if (forget && argc)
 		return out_usage("discard", "--forget is for a whole session");
 	if (changes_open(&c, CHANGES_WRITE | CHANGES_LIST, &err) ||
-	    changes_paths(&c, argv, &asked, &err))
+	    changes_paths(&c, argv, &asked, &err)) {
 		status = out_err(&err);
-	else if (choose(&c, &asked, &paths, &n))
-		status = out_fail("out of memory");
-	else if (!whole && !paths.n)
+		goto out;
+	}
+	n = count_asked(&c, &asked);
+	if (!whole && !n)
 		status = out_fail("the agent changed nothing there; see scrim"
 				  " status");
 	else if (!ask(&c, n, whole))
 		status = out_fail("nothing was dropped; --yes does it without"
 				  " asking");
 	else
-		status = drop(&c, &paths, n, whole, &err);
+		status = drop(&c, &asked, n, whole, &err);
+out:
 	strlist_release(&asked);
-	strlist_release(&paths);
 	changes_close(&c);
 	return status;
 }

@@ -9,6 +9,12 @@
 	COMMAND(umount) \
 	COMMAND(run) \
 	COMMAND(list) \
+	COMMAND(status) \
+	COMMAND(diff) \
+	COMMAND(apply) \
+	COMMAND(undo) \
+	COMMAND(discard) \
+	COMMAND(log) \
 	COMMAND(rules) \
 	COMMAND(doctor) \
 	COMMAND(help) \

@@ -129,51 +129,21 @@ static int is_settled(const struct plan_item *it)
 	       (plan_acts(it->verdict) || it->verdict == PLAN_NOTHING);
 }
 
-/*
- * A directory leaves the session with all that is below it, so one that holds
- * what is not settled stays for now: it will be found to be there already.
- */
-static void keep_parents(const struct plan *p, const struct plan_item *it,
-			 char *stays)
-{
-	size_t len = path_parent_len(it->d->path);
-	struct buf dir = BUF_INIT;
-
-	buf_add(&dir, it->d->path, len);
-	while (len) {
-		struct plan_item *up = plan_find(p, dir.ptr, len);
-
-		if (up)
-			stays[up - p->at] = 1;
-		buf_cut(&dir, len);
-		len = path_parent_len(dir.ptr);
-	}
-	buf_release(&dir);
-}
-
 int apply_paths(const struct plan *p, char ***out, size_t *n)
 {
-	char *stays = calloc(p->n + 1, 1);
-	int r = 0;
-
 	*n = 0;
 	*out = calloc(p->n + 1, sizeof(char *));
-	if (!*out || !stays)
-		r = -ENOMEM;
-	for (size_t i = 0; !r && i < p->n; i++)
+	if (!*out)
+		return -ENOMEM;
+	for (size_t i = 0; i < p->n; i++) {
 		if (!is_settled(&p->at[i]))
-			keep_parents(p, &p->at[i], stays);
-	for (size_t i = 0; !r && i < p->n; i++) {
-		if (!is_settled(&p->at[i]) || stays[i])
 			continue;
 		(*out)[*n] = strdup(p->at[i].d->path);
 		if (!(*out)[*n])
-			r = -ENOMEM;
-		else
-			(*n)++;
+			return -ENOMEM;
+		(*n)++;
 	}
-	free(stays);
-	return r;
+	return 0;
 }
 
 static int tell_session(const struct job *j, const struct source *s,
@@ -181,7 +151,7 @@ static int tell_session(const struct job *j, const struct source *s,
 {
 	if (!s || !j->n_drop)
 		return 0;
-	return s->drop(s->payload, (const char *const *)j->drop, j->n_drop,
+	return s->settle(s->payload, (const char *const *)j->drop, j->n_drop,
 		       err);
 }
 

@@ -27,7 +27,7 @@ int apply_run(const struct plan *p, const struct source *s,
 	      const struct where *w, const char *note, uint32_t *seq,
 	      struct notes *notes, struct err *err);
 
-/* The changes of the session that the plan settles: paths for layer_drop. */
+/* The changes of the session that the plan settles: paths for layer_settle. */
 int apply_paths(const struct plan *p, char ***out, size_t *n);
 
 enum recover_result {

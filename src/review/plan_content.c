@@ -93,9 +93,13 @@ static int has_mark(int fd)
 
 static int needs_memory(const struct plan_input *in, const struct delta *d)
 {
+	const struct mask_list *masks = NULL;
 	int fd = -1, r;
 
 	if (d->flags & DELTA_MASKED)
+		return 1;
+	/* A copy of what the agent saw masked, at another name. */
+	if (d->origin && !in->s->masks(in->s->payload, d, &masks) && masks)
 		return 1;
 	r = source_open(in->s, d, SOURCE_NEW, &fd);
 	if (!r)

@@ -179,6 +179,29 @@ static int check_emptied(struct plan *p, struct plan_item *it)
 	return 0;
 }
 
+/* A new directory of which nothing is applied is not made, either. */
+static int leave_hollow_dirs(struct plan *p)
+{
+	char *state = calloc(p->n + 1, 1);
+	int r = state ? 0 : -ENOMEM;
+
+	for (size_t i = p->n; !r && i-- > 0;) {
+		struct plan_item *it = &p->at[i], *dir;
+
+		if (!it->selected || it->d->kind == DELTA_DELETE)
+			continue;
+		if (makes_dir(it) && state[i] == 1 && plan_acts(it->verdict))
+			r = plan_set(it, PLAN_LEFT, "nothing in it is applied");
+		dir = parent_of(p, it);
+		if (dir)
+			state[dir - p->at] |= plan_acts(it->verdict) ||
+					      it->verdict == PLAN_NOTHING ?
+					      2 : 1;
+	}
+	free(state);
+	return r;
+}
+
 static int leave_conflicts(const struct plan_opts *o, struct plan *p)
 {
 	int r = 0;
@@ -210,6 +233,8 @@ int plan_depend(const struct plan_input *in, struct plan *p)
 	for (size_t i = 0; !r && i < p->n; i++)
 		if (p->at[i].selected)
 			r = follow(p, &p->at[i]);
+	if (!r)
+		r = leave_hollow_dirs(p);
 	for (size_t i = 0; !r && i < p->n; i++)
 		if (p->at[i].selected)
 			r = follow_pair(&p->at[i]);

@@ -112,30 +112,46 @@ int risk_of_path(const struct risks *r, const char *path, struct risk *out)
 	return code ? code : s.error;
 }
 
+/*
+ * What goes away runs nothing, and a directory does not either; but git and the
+ * policy lose a part.
+ */
+static int counts(const struct delta *d, enum risk_class class)
+{
+	if (d->kind == DELTA_DELETE)
+		return class == RISK_GIT || class == RISK_POLICY;
+	if (S_ISDIR(d->st.st_mode))
+		return class == RISK_GIT || class == RISK_OWNER;
+	return 1;
+}
+
+static void sift(const struct delta *d, struct risk *k)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < k->n; i++) {
+		if (counts(d, k->at[i].class)) {
+			k->at[n++] = k->at[i];
+			continue;
+		}
+		k->classes &= ~(1u << k->at[i].class);
+		free(k->at[i].why);
+	}
+	k->n = n;
+}
+
 int risk_of(const struct risks *r, const struct source *s,
 	    const struct delta *d, struct risk *out)
 {
-	struct risk all = { .classes = 0 }, kept = { .classes = 0 };
 	int code;
 
 	memset(out, 0, sizeof(*out));
-	code = risk_of_path(r, d->path, &all);
+	code = risk_of_path(r, d->path, out);
 	if (!code && d->kind != DELTA_DELETE)
-		code = risk_of_content(s, d, &all);
-	/* What goes away runs nothing; but git and the policy lose a part. */
-	for (size_t i = 0; !code && d->kind == DELTA_DELETE && i < all.n; i++)
-		if (all.at[i].class == RISK_GIT ||
-		    all.at[i].class == RISK_POLICY)
-			code = risk_add(&kept, all.at[i].class, "%s",
-					all.at[i].why);
-	if (d->kind == DELTA_DELETE) {
-		risk_release(&all);
-		all = kept;
-	}
-	if (code) {
-		risk_release(&all);
-		return code;
-	}
-	*out = all;
-	return 0;
+		code = risk_of_content(s, d, out);
+	if (code)
+		risk_release(out);
+	else
+		sift(d, out);
+	return code;
 }

@@ -12,11 +12,13 @@
  * Where the content of changes comes from, and who is told that they are
  * applied: the layer of a session, or a table of a test.
  *
- * The functions are those of session/delta.h and layer_drop, with the same
+ * The functions are those of session/delta.h and layer_settle, with the same
  * errors; source_read reads a whole side into memory.
  */
 struct mask_list;
 struct policy;
+
+#define SOURCE_BASE_MAX (64u << 20)	/* of a base to unmask by */
 
 struct source {
 	int (*open_new)(void *payload, const struct delta *d, int *fd);
@@ -31,7 +33,7 @@ struct source {
 	 */
 	int (*unmask)(void *payload, const struct delta *d, struct buf *text,
 		      struct err *err);
-	int (*drop)(void *payload, const char *const *paths, size_t n,
+	int (*settle)(void *payload, const char *const *paths, size_t n,
 		    struct err *err);
 	void *payload;
 	/* private to source_of_layer */

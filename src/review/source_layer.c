@@ -46,7 +46,7 @@ static int read_base(const struct source *s, const struct delta *d,
 {
 	int fd = -1, r;
 
-	if (!(d->flags & DELTA_MASKED))
+	if (!(d->flags & DELTA_MASKED) && !d->origin)
 		return 0;
 	r = delta_masks(s->layer, d, &u->list);
 	if (!r && u->list)
@@ -76,7 +76,7 @@ static int layer_unmask(void *payload, const struct delta *d, struct buf *text,
 	return r;
 }
 
-static int layer_drop_paths(void *payload, const char *const *paths, size_t n,
+static int layer_settle_paths(void *payload, const char *const *paths, size_t n,
 			    struct err *err)
 {
 	const struct source *s = payload;
@@ -93,7 +93,7 @@ void source_of_layer(struct source *s, struct layer *l,
 		.open_base_view = layer_base_view,
 		.masks = layer_masks,
 		.unmask = layer_unmask,
-		.drop = layer_drop_paths,
+		.settle = layer_settle_paths,
 		.payload = s,
 		.layer = l,
 		.policy = policy,

@@ -168,7 +168,7 @@ static void start_in(struct fake *f, const char *dir)
 		.open_base_view = fake_open_base,
 		.masks = fake_masks,
 		.unmask = fake_unmask,
-		.drop = fake_drop,
+		.settle = fake_drop,
 		.payload = f,
 	};
 }

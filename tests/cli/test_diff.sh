@@ -1,0 +1,106 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+. "${srcdir:-.}/tests/lib.sh"
+. "$srcdir/tests/changes.sh"
+
+check_usage diff
+run 2 "$SCRIM" diff -z
+need fuse
+need git
+
+mkdir -p ws/dir
+seq 20 >ws/lines
+echo b >ws/b
+printf 'x\r\ny\r\n' >ws/crlf
+echo gone >ws/gone
+head -c 3000 /dev/urandom >ws/bin
+ln -s b ws/link
+echo FAKE >ws/secret.txt
+cp -a ws before
+agent one <<'END'
+sed -i 's/^7$/seven/' lines
+chmod +x lines
+mv b dir/moved
+printf 'x\r\nY\r\n' >crlf
+rm gone
+head -c 2000 /dev/urandom >bin
+ln -sf lines link
+printf 'esc \033[31m\n' >"sp ace"
+mkdir new
+echo n >new/n
+cp -a . ../view
+rm -f ../view/secret.txt
+END
+cd ws
+
+run 0 "$SCRIM" diff lines
+check_err ""
+cat >"$tmp/want" <<END
+diff --git a/lines b/lines
+old mode 100644
+new mode 100755
+index $(git hash-object lines)..$(git hash-object ../view/lines)
+--- a/lines
++++ b/lines
+@@ -4,7 +4,7 @@
+ 4
+ 5
+ 6
+-7
++seven
+ 8
+ 9
+ 10
+END
+diff -u "$tmp/want" "$tmp/out" >&2 || fail "diff of lines"
+
+# What git apply makes of it is what the agent had; with all three forms.
+for form in "" --patch --output=../file; do
+	rm -rf ../got ../file
+	cp -a ../before ../got
+	# shellcheck disable=SC2086 # empty for nothing
+	run 0 "$SCRIM" diff $form
+	[ -f ../file ] || cp "$tmp/out" ../file
+	(cd ../got && GIT_DIR=/nonexistent git apply --whitespace=nowarn ../file) ||
+		fail "git apply does not take it ($form)"
+	rm -f ../got/secret.txt
+	same_tree ../got ../view
+done
+run 0 "$SCRIM" diff
+! grep -q "$(printf '\033')" "$tmp/out" || fail "an escape in a pipe"
+! grep -q FAKE "$tmp/out" || fail "a secret in a diff"
+
+run 0 "$SCRIM" diff --name-status
+check_out "M	bin
+M	crlf
+R100	b	dir/moved
+D	gone
+M	lines
+M	link
+A	new/n
+A	sp ace"
+run 0 "$SCRIM" diff --name-only -z new "sp ace"
+tr '\0' '\n' <"$tmp/out" >"$tmp/names"
+check_file "$tmp/names" "new/n
+sp ace"
+run 0 "$SCRIM" diff --stat
+out_has '^ lines | 2 +-$'
+out_has '^ 8 files changed, '
+run 0 "$SCRIM" diff --word-diff lines
+out_has '^\[-7-\]{+seven+}$'
+run 0 "$SCRIM" diff -U0 lines
+out_has '^@@ -7 +7 @@$'
+run 1 "$SCRIM" diff --output=/nonexistent/x
+err_is_one_line
+
+# On a terminal nothing raw comes through.
+if command -v script >/dev/null; then
+	TERM=xterm script -qec "$SCRIM diff --no-pager --color=never" /dev/null \
+		>"$tmp/out" </dev/null
+	out_has 'esc \\x1b\[31m'
+fi
+
+need python3
+run 0 "$SCRIM" diff --json lines
+[ "$(json 'd["changes"][0]["added"], d["schema"]')" = \
+	"1 scrim.diff/1" ] || fail "json: $(json d)"
