@@ -177,6 +177,7 @@ static int serve_mounted(const struct mount_options *o, struct fs *fs,
 	load_unwinder();
 	confine_files(o->session->workspace, o->session->dir, cache);
 	fs->watch = watch_start(fs);
+	layer_serve(fs->layer);
 	report(rep, 0, NULL);
 	if (!o->foreground)
 		detach();

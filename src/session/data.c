@@ -196,7 +196,8 @@ int layer_fallocate(struct layer *l, const struct who *w, struct node *n,
 	struct handle *h;
 	int fd, r;
 
-	r = layer_open_write(l, w, n, 1, &h, &fd);
+	/* no flag comes with it; root has CAP_FSETID */
+	r = layer_open_write(l, w, n, w->uid != 0, &h, &fd);
 	if (r)
 		return r;
 	do {

@@ -147,10 +147,16 @@ int layer_open_bare(struct layer **out, struct layer *of, struct err *err)
 	return 0;
 }
 
+void layer_serve(struct layer *l)
+{
+	links_start(l);
+}
+
 void layer_close(struct layer *l)
 {
 	if (!l)
 		return;
+	links_free(l->links);
 	l->tree.freed = NULL;
 	list_forget(l, NULL);
 	for (size_t i = 0; l->tree.by_id.at && i <= l->tree.by_id.mask; i++)
@@ -159,7 +165,6 @@ void layer_close(struct layer *l)
 	handles_release(&l->handles);
 	tree_release(&l->tree);
 	store_close(&l->store);
-	links_free(l->links);
 	audit_close(l->audit);
 	io_close(&l->rootfd);
 	buf_release(&l->items);

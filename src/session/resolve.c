@@ -129,7 +129,7 @@ static int ask_lower(struct layer *l, struct node *dir, const char *name,
 	else if (v->confirm)
 		*v = (struct verdict){ ACTION_SHOW, NULL, 0 };
 	if (v->action != ACTION_HIDE && S_ISREG(st.st_mode) &&
-	    st.st_nlink > 1 && links_hidden(l, &st))
+	    links_hidden(l, &st, h->fd, name))
 		v->action = ACTION_HIDE;
 	if (v->action == ACTION_HIDE) {
 		out->hidden = 1;

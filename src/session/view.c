@@ -70,8 +70,7 @@ static int judge(struct layer *l, const struct who *w, struct node *n, int fd,
 		policy_confirm(l->policy, &v, fd, origin.ptr);
 	if (n->flags & NODE_MASK && v.action < ACTION_MASK)
 		v.action = ACTION_MASK;
-	if (v.action >= ACTION_DENY ||
-	    (st->st_nlink > 1 && links_hidden(l, st)))
+	if (v.action >= ACTION_DENY || links_hidden(l, st, fd, ""))
 		r = -EACCES;
 	else if (mask_judge(l->policy, &v, fd, origin.ptr, l->session->key,
 			    out))

@@ -45,6 +45,25 @@ const char *attack_canary = canary, *attack_token = token;
 static unsigned n_attacks, n_leaks;
 static int seconds;
 
+/* The last six characters of such a token are a checksum of those before. */
+static void add_checksum(char *body)
+{
+	static const char digits[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				     "abcdefghijklmnopqrstuvwxyz";
+	unsigned crc = 0xffffffffu;
+	int i, k;
+
+	for (i = 0; i < 30; i++) {
+		crc ^= (unsigned char)body[i];
+		for (k = 0; k < 8; k++)
+			crc = (crc >> 1) ^ (0xedb88320u & (0u - (crc & 1)));
+	}
+	crc = ~crc;
+	for (i = 35; i >= 30; i--, crc /= 62)
+		body[i] = digits[crc % 62];
+	body[36] = '\0';
+}
+
 /* Secrets that look like one to the rules, made of the seed, never stored. */
 static void make_secrets(const char *seed)
 {
@@ -53,12 +72,12 @@ static void make_secrets(const char *seed)
 
 	snprintf(canary, sizeof(canary), "CANARY-FAKE-%08lx", v & 0xffffffff);
 	snprintf(token, sizeof(token), "%s_", "ghp");
-	for (i = 4; i < 40; i++) {
+	for (i = 4; i < 34; i++) {
 		v = v * 6364136223846793005u + 1442695040888963407u;
 		token[i] = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ"
 			   "23456789"[(v >> 33) % 56];
 	}
-	token[i] = '\0';
+	add_checksum(token + 4);
 }
 
 int attack_seconds(void)

@@ -47,7 +47,7 @@ static void moved_parents(int row)
 	move_round(row, "config/deep", "config/shallow");
 	move_round(row, "config/deep/er", "vis/er");
 	move_round(row, "odd\nline", "even");
-	move_round(row, "only", "vis/only2");
+	move_round(row, "vis/sub", "only2");
 	if (!mkdir("own", 0755)) {
 		move_round(row, "config", "own/config");
 		rmdir("own");

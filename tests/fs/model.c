@@ -67,6 +67,13 @@ static void print_trace(const struct run *r, long i)
 		fprintf(stderr, "  %s\n", r->trace[k % TRACE]);
 }
 
+static void print_outcome(const char *side, const struct outcome *o)
+{
+	fprintf(stderr, "  %s %ld %016llx %s\n", side, o->ret,
+		(unsigned long long)o->seen,
+		o->ret < 0 ? strerror((int)-o->ret) : o->text);
+}
+
 static int differs(struct run *r, struct model *m, long i)
 {
 	const struct outcome *p = &m->out[PLAIN], *v = &m->out[VIEW];
@@ -75,11 +82,8 @@ static int differs(struct run *r, struct model *m, long i)
 		return 0;
 	fflush(stdout);
 	fprintf(stderr, "operation %ld differs: %s\n", i, m->desc);
-	fprintf(stderr, "  plain %ld %016llx%s%s\n  view  %ld %016llx%s%s\n",
-		p->ret, (unsigned long long)p->seen, p->ret < 0 ? " " : "",
-		p->ret < 0 ? strerror((int)-p->ret) : "", v->ret,
-		(unsigned long long)v->seen, v->ret < 0 ? " " : "",
-		v->ret < 0 ? strerror((int)-v->ret) : "");
+	print_outcome("plain", p);
+	print_outcome("view ", v);
 	fprintf(stderr, "the last operations:\n");
 	print_trace(r, i);
 	return 1;

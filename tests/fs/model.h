@@ -25,6 +25,7 @@ enum side { PLAIN, VIEW, SIDES };
 struct outcome {
 	long ret;		/* or a negative errno */
 	uint64_t seen;		/* hash of all that came with it */
+	char text[120];		/* the same in words, where it is short */
 };
 
 struct model {

@@ -24,6 +24,9 @@ static void see_stat(struct model *m, int side, const struct stat *st)
 	if (st->st_mtim.tv_sec >= m->since)
 		v[5] = v[6] = 0;
 	model_see(m, side, v, sizeof(v));
+	snprintf(m->out[side].text, sizeof(m->out[side].text),
+		 "mode %llo uid %lld gid %lld nlink %lld size %lld mtime "
+		 "%lld.%09lld", v[0], v[1], v[2], v[3], v[4], v[5], v[6]);
 }
 
 static void op_unlink(struct model *m)
