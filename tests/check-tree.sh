@@ -115,7 +115,7 @@ util/walk has its test under way
 if [ -e .git ] && command -v git >/dev/null; then
 	git ls-files
 else
-	find . -type f ! -path './build/*' | sed 's|^\./||'
+	find . \( -name build -o -name _build -o -name _inst \) -prune -o -type f -print | sed 's|^\./||'
 fi | while IFS= read -r f; do [ ! -f "$f" ] || printf '%s\n' "$f"; done |
 	grep -v -e '^autom4te' -e '^config\.' -e '^configure' -e '^aclocal' \
 		-e '^Makefile.in' -e '^build-aux/[^b]' >"$tmp/files"

@@ -18,7 +18,7 @@ section() {
 # Options in mdoc text, as on the command line, one per line: what follows after
 # Fl up to the next macro.
 flags() {
-	awk '/^\./ {
+	sed -n 's/^\.//p' | awk '{
 		on = 0
 		for (i = 1; i <= NF; i++)
 			if ($i == "Fl") on = 1
