@@ -100,13 +100,7 @@ scan/rulekeys is tested by test_ruleset
 scan/scan_match is part of the engine, tested by test_scan
 scan/scan_report is part of the engine, tested by test_scan
 scan/scanner is part of the engine, tested by test_scan
-util/conf is tested through the rule sets until it has its own
-util/err is small, and in all other tests
-util/esc has its test under way
-util/io has its test under way
-util/path has its test under way
 util/remove is declared in io.h and tested by test_io
-util/walk has its test under way
 '
 
 # ---------- the files ----------
