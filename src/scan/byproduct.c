@@ -127,6 +127,9 @@ static int each(const struct search *s, const char *name, size_t len,
 			   i < sizeof(cuts) / sizeof(cuts[0]); i++)
 		r = try_cut(s, &cuts[i], name, len, opaque, depth);
 	n = r ? 0 : number_length(name, len);
+	/* "core.5.gz" is a page of the manual. */
+	if (n == 2 && opaque && name[len - 2] == '.')
+		n = 0;
 	if (n && n < len)
 		r = found(s, name, len - n, opaque, depth);
 	if (!r && is_temporary(name, len))

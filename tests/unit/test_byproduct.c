@@ -59,6 +59,8 @@ static void test_byproduct_opaque(void **state)
 	assert_true(is_of("key4.db-wal", "key4.db", 1));
 	assert_true(is_of("id_rsa.gz", "id_rsa", 1));
 	assert_true(is_of("id_rsa.bak.gz", "id_rsa", 1));
+	assert_true(is_of("id_rsa.2024.gz", "id_rsa", 1));
+	assert_false(is_of("core.5.gz", "core", 1));
 }
 
 /* The table and the bytes that are asked first say the same. */
