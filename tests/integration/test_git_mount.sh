@@ -125,6 +125,24 @@ sleep 1
 unview
 rm -rf ws/later
 
+# a tracked file that is shown with masks: git sees no change in it, and finds
+# the same masks in the commit
+token=dop_v1_$(printf 'FAKE scrim test' | sha256sum | cut -c 1-64)
+git init -q -b main masked
+mkdir mnt2
+printf 'name = x\ntoken = "%s"\n' "$token" >masked/settings.toml
+git -C masked add .
+git -C masked commit -q -m masked
+run 0 timeout 60 "$SCRIM" mount masked mnt2
+says 'sanitized: .*settings.toml holds a secret'
+! grep -q "$token" mnt2/settings.toml || fail "the token is not masked"
+git -C mnt2 diff-files --exit-code >/dev/null || fail "git would hash it"
+touch mnt2/settings.toml
+[ -z "$(git -C mnt2 status --porcelain)" ] || fail "the masked file differs"
+git -C mnt2 show HEAD:settings.toml | cmp - mnt2/settings.toml ||
+	fail "the commit has other masks"
+run 0 timeout 60 "$SCRIM" umount mnt2
+
 # none, and full against the odds
 view --git=none
 says 'none: asked for'
