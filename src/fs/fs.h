@@ -30,6 +30,7 @@ struct fs {
 	struct eager eager;
 	int kill_priv;			/* the kernel tells when to clear ids */
 	/* requests by kind, for the tests of what the kernel asks */
+	atomic_ulong forgets;		/* since memory was given back */
 	atomic_ulong lookups, reads, opens, getattrs, readdirs, writes;
 };
 

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <malloc.h>
 #include <string.h>
 #include <sys/statvfs.h>
 
@@ -25,6 +26,17 @@ void op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 	reply_entry(req, fs, r, &e);
 }
 
+#define TRIM_AFTER 4096
+
+/* Freed nodes lie scattered: the C library keeps their pages unless asked. */
+static void forgot(struct fs *fs, unsigned long n)
+{
+	if (atomic_fetch_add(&fs->forgets, n) + n < TRIM_AFTER)
+		return;
+	atomic_store(&fs->forgets, 0);
+	malloc_trim(0);
+}
+
 void op_forget(fuse_req_t req, fuse_ino_t ino, uint64_t nlookup)
 {
 	struct fs *fs = fs_of(req);
@@ -32,6 +44,7 @@ void op_forget(fuse_req_t req, fuse_ino_t ino, uint64_t nlookup)
 
 	if (n)
 		layer_forget(fs->layer, n, nlookup);
+	forgot(fs, 1);
 	fuse_reply_none(req);
 }
 
@@ -46,6 +59,7 @@ void op_forget_multi(fuse_req_t req, size_t count,
 		if (n)
 			layer_forget(fs->layer, n, forgets[i].nlookup);
 	}
+	forgot(fs, count);
 	fuse_reply_none(req);
 }
 

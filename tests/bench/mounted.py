@@ -6,6 +6,11 @@ import subprocess
 import time
 
 
+# Where nobody says otherwise, the rules of this tree.
+os.environ.setdefault("SCRIM_RULES", os.path.abspath(os.path.join(
+    os.path.dirname(__file__), "..", "..", "rules")))
+
+
 def pids():
     return {int(p) for p in os.listdir("/proc") if p.isdigit()}
 
