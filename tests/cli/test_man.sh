@@ -23,7 +23,7 @@ flags() {
 		for (i = 1; i <= NF; i++)
 			if ($i == "Fl") on = 1
 			else if ($i ~ /^[A-Z][a-z]$/) on = 0
-			else if (on && $i ~ /^[-A-Za-z0-9]/) print "-" $i
+			else if (on && $i ~ /^-?[A-Za-z0-9]/) print "-" $i
 	}' | sort -u
 }
 
