@@ -5,7 +5,7 @@
 
 need fuse
 mkdir ws mnt ws/sub
-canary=canary-FAKE-0000
+canary='canary-FAKE-0000'
 
 plant() {
 	mkdir -p "ws/$(dirname -- "$1")"
@@ -22,6 +22,7 @@ ln -s nobody@nowhere.1:2 'ws/.#.env'
 # Row 22: spellings that some file system takes for the same.
 full=$(printf '\357\274\216\357\274\245nv')
 zero=$(printf '.e\342\200\213nv')
+# shellcheck disable=SC2016 # the name of an NTFS stream
 for f in .ENV .Env.Local .env. '.env ' '.env::$DATA' "$full" "$zero" \
 	sub/.PGPASS; do
 	plant "$f"
