@@ -40,13 +40,18 @@ static int layer_masks(void *payload, const struct delta *d,
 	return delta_masks(s->layer, d, out);
 }
 
-/* The real bytes that masks stand for; none where the agent saw no mask. */
+/*
+ * The real bytes that masks stand for. A file that an editor has put in the
+ * place of another has no masks of its own, but those of what it replaced; where
+ * that is not to be had, none is ours and mask_undo refuses them all.
+ */
 static int read_base(const struct source *s, const struct delta *d,
 		     struct mask_undo *u, struct buf *base, struct err *err)
 {
 	int fd = -1, r;
 
-	if (!(d->flags & DELTA_MASKED) && !d->origin)
+	if (!(d->flags & DELTA_MASKED) && !d->origin &&
+	    !S_ISREG(d->base.st_mode))
 		return 0;
 	r = delta_masks(s->layer, d, &u->list);
 	if (!r && u->list)
@@ -56,6 +61,10 @@ static int read_base(const struct source *s, const struct delta *d,
 	io_close(&fd);
 	u->base = base->ptr;
 	u->base_len = base->len;
+	if (r && r != -ENOMEM && !(d->flags & DELTA_MASKED)) {
+		u->list = NULL;
+		return 0;
+	}
 	return !r || r == -ENOMEM ? r : err_set(err, -EBADMSG, "it was shown "
 			"with masks, and what they stand for was not kept");
 }
