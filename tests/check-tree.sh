@@ -20,6 +20,7 @@ trap 'rm -rf "$tmp"' EXIT
 
 # Modules without a tests/unit/test_NAME.c: "module reason", a line each.
 no_unit_test='
+review/blobs_store is tested by test_blobs
 review/folding is tested by test_commit
 review/plan_print is tested by test_apply.sh
 review/risk_content is declared in risk.h and tested by test_risk
@@ -54,7 +55,6 @@ session/make is tested by test_layer
 session/names is tested by test_layer
 session/rename is tested by test_layer
 session/resolve is tested by test_layer
-session/settle is tested by test_delta
 session/state is tested by test_layer
 session/touch is tested by test_layer
 session/tree is tested by test_layer

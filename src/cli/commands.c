@@ -5,6 +5,7 @@
 
 /* In the order in which help lists them. */
 #define COMMANDS \
+	COMMAND(scan) \
 	COMMAND(mount) \
 	COMMAND(umount) \
 	COMMAND(run) \

@@ -17,6 +17,7 @@ enum status {
 	STATUS_DONE = 0,	/* done, or clean */
 	STATUS_FAILED = 1,	/* findings, conflicts, refused, failed */
 	STATUS_USAGE = 2,
+	STATUS_INCOMPLETE = 3,	/* scan: not all could be read or judged */
 };
 
 /*

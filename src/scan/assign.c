@@ -107,7 +107,11 @@ static int quoted(const struct view *v, size_t i, size_t n, struct assign *out)
 	if (p > stop)
 		p = stop;
 	out->value_len = p - out->value;
-	return p < stop && v->s[p] != '\n';
+	/* A line end that belongs to a message. */
+	while (out->value_len > 1 && v->s[out->value + out->value_len - 2] == '\\' &&
+	       strchr("nrt", v->s[out->value + out->value_len - 1]))
+		out->value_len -= 2;
+	return p < stop && v->s[p] != '\n' && out->value_len;
 }
 
 /* A bare word, up to what ends one in the middle of a line. */
@@ -117,7 +121,7 @@ static int bare_word(const struct view *v, size_t i, struct assign *out)
 
 	while (p < v->line && p - i < VALUE_MAX &&
 	       !isspace((unsigned char)v->s[p]) &&
-	       !memchr(",;&\"'`)}]|<>\\", v->s[p], 14))
+	       !memchr(",;&\"'`()}]|<>\\", v->s[p], 14))
 		p++;
 	out->value = i;
 	out->value_len = p - i;
@@ -375,6 +379,11 @@ static int call(const struct view *v, size_t i, int name_quoted,
 
 	if (p >= v->line || v->s[p] != (name_quoted ? ',' : '('))
 		return 0;
+	/* f("NAME", "value"), not a list of strings. */
+	if (name_quoted && (out->name < v->from + 2 ||
+			    !is_quote(v->s[out->name - 1]) ||
+			    v->s[out->name - 2] != '('))
+		return 0;
 	p = skip_blanks(v, p + 1);
 	out->form = ASSIGN_CALL;
 	if (p >= v->line || !quote_at(v, p))
@@ -395,7 +404,9 @@ static int words(const struct view *v, size_t i, struct assign *out)
 	out->form = ASSIGN_WORD;
 	if (after_word(v, out->name, setters))
 		return take_value(v, p, out);
-	return quote_at(v, p) && v->s[p] == '\'' && quoted(v, p, 1, out);
+	/* SQL: PASSWORD 'value' */
+	return i >= 4 && !strncasecmp(v->s + i - 4, "word", 4) &&
+	       v->s[p] == '\'' && quoted(v, p, 1, out);
 }
 
 int assign_find(const char *text, size_t from, size_t to, size_t line_end,

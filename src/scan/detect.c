@@ -88,8 +88,17 @@ static int has_digits(const char *s, size_t len, size_t least)
 	return n >= least;
 }
 
-static enum confidence judge_password(const struct assign *a, const char *v,
-				      enum value_kind value)
+/* A8/A10, R2-D2: a part number, not a password in a program. */
+static int is_mark(const char *s, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (islower((unsigned char)s[i]))
+			return 0;
+	return len < 8;
+}
+
+static enum confidence judge_password(struct scan *s, const struct assign *a,
+				      const char *v, enum value_kind value)
 {
 	size_t len = a->value_len;
 
@@ -97,7 +106,8 @@ static enum confidence judge_password(const struct assign *a, const char *v,
 	case VALUE_RANDOM:
 		return CONFIDENCE_HIGH;
 	case VALUE_CHOSEN:
-		return CONFIDENCE_MEDIUM;
+		return kind_of(s) == FILE_CODE && is_mark(v, len) ?
+			NO_FINDING : CONFIDENCE_MEDIUM;
 	case VALUE_SHORT:
 		return a->form == ASSIGN_COMPARE ? NO_FINDING : CONFIDENCE_MEDIUM;
 	case VALUE_WORDS:
@@ -119,7 +129,7 @@ static enum confidence judge_secret(const struct assign *a, const char *v,
 		return CONFIDENCE_HIGH;
 	if (value == VALUE_PUBLIC && a->value_len == 36 && v[8] == '-')
 		return CONFIDENCE_MEDIUM;
-	if (value != VALUE_CHOSEN || a->value_len < 6 ||
+	if (value != VALUE_CHOSEN || a->value_len < 6 || a->wrapped ||
 	    memchr(v, ' ', a->value_len))
 		return NO_FINDING;
 	if (has_digits(v, a->value_len, 1) || wordy_surprise(v, a->value_len) >= 52)
@@ -137,14 +147,18 @@ static enum confidence judge(struct scan *s, const struct assign *a)
 		return NO_FINDING;
 	if ((a->form == ASSIGN_CALL || a->wrapped) && is_asking(name, a->name_len))
 		return NO_FINDING;
+	if (a->value_len == a->name_len && !strncasecmp(name, v, a->name_len))
+		return NO_FINDING;
 	value = value_judge(v, a->value_len);
 	if (!value_fits(s, a, value))
 		return NO_FINDING;
 	if (c == NAME_PASSWORD)
-		return judge_password(a, v, value);
+		return judge_password(s, a, v, value);
 	if (c == NAME_SECRET)
 		return judge_secret(a, v, value);
-	if (value != VALUE_RANDOM || !has_digits(v, a->value_len, 1))
+	if (value != VALUE_RANDOM || a->value_len < 20 ||
+	    !has_digits(v, a->value_len, 1) || memchr(v, '$', a->value_len) ||
+	    memchr(v, ',', a->value_len))
 		return NO_FINDING;
 	return CONFIDENCE_MEDIUM;
 }

@@ -95,7 +95,9 @@ static const char *const harmless[] = {
 	"separator", "delimiter", "prefix", "suffix", "object", "bucket", "row",
 	"page", "vault", "store", "keystore", "ring", "pair", "group", "set",
 	"list", "map", "table", "schema", "sequence", "property", "attribute",
-	"down", "up", "idx", "no", "number", "num", "tls", "cert", "certificate", "ca", NULL
+	"down", "up", "idx", "no", "number", "num",
+	"tls", "cert", "certificate", "ca", "sha", "sha1", "sha2", "sha256",
+	"sha512", "md5", NULL
 };
 
 /* As the last word: what is never a token, whoever's it is. */

@@ -107,6 +107,18 @@ static int acquitted(struct scan *s, const struct slot *slot, const char *p,
 	return 0;
 }
 
+/* "scrim:allow" on the line that holds at, in a tree that is trusted. */
+static int is_allowed(struct scan *s, size_t at)
+{
+	static const char mark[] = "scrim:allow";
+	size_t from, to;
+
+	if (!s->what->trust_comments)
+		return 0;
+	scan_line(s, at, REACH, &from, &to);
+	return memmem(s->text + from, to - from, mark, sizeof(mark) - 1) != NULL;
+}
+
 static int grow_found(struct scan *s)
 {
 	size_t cap = s->cap ? s->cap * 2 : 64;
@@ -145,7 +157,7 @@ int scan_found(struct scan *s, const struct slot *slot, size_t off, size_t len,
 	if (s->res->binary && confidence < CONFIDENCE_HIGH)
 		return 0;
 	if (acquitted(s, slot, s->text + off, len) ||
-	    is_known(s, slot, s->base + (off_t)off))
+	    is_known(s, slot, s->base + (off_t)off) || is_allowed(s, off))
 		return 0;
 	if (s->res->findings + s->nfound >= SCAN_MAX_FINDINGS) {
 		s->res->state = SCAN_TOO_MANY;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #define HEAD 8192
+#define SHORT_HEAD 512
 #define PAIRS_MIN 4
 
 /* UTF-16 without a mark: at least nine tenths of the pairs hold one NUL. */
@@ -43,15 +44,17 @@ static int is_control(unsigned char c)
 
 int text_is_binary(const char *p, size_t len)
 {
-	size_t odd = 0;
+	size_t odd = 0, few;
 
 	if (len > HEAD)
 		len = HEAD;
-	if (!memchr(p, 0, len))
-		return 0;
+	/* Most files hold no NUL: then a short look will do. */
+	if (!memchr(p, 0, len) && len > SHORT_HEAD)
+		len = SHORT_HEAD;
 	for (size_t i = 0; i < len; i++)
 		odd += is_control((unsigned char)p[i]);
-	return odd > 2 && odd > len / 100;
+	few = memchr(p, 0, len) ? len / 100 : len / 20;
+	return odd > 2 && odd > few;
 }
 
 void text_narrow(char *out, const char *in, size_t n, int big_endian)

@@ -284,13 +284,33 @@ static int is_public(const char *s, size_t len, const struct shape *f)
 	for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++)
 		if (begins(s, len, heads[i]))
 			return 1;
-	if (is_uuid(s, len))
+	if (is_uuid(s, len) || (begins(s, len, "0x") && f->hex == len - 1 &&
+				len <= 18))
 		return 1;
 	/* An address, a date, a version. */
 	for (size_t i = 0; i < len; i++)
 		if (!isdigit((unsigned char)s[i]) && !strchr(".:-/,_ ", s[i]))
 			return 0;
 	return f->other > 0;
+}
+
+/* %s, %d, %08x...: a format, not a value. */
+static int has_conversion(const char *s, size_t len)
+{
+	for (size_t i = 0; i + 1 < len; i++) {
+		size_t k = i + 1;
+
+		if (s[i] != '%')
+			continue;
+		while (k < len && (isdigit((unsigned char)s[k]) ||
+				   strchr("#.-*lhz", s[k])))
+			k++;
+		if (k < len && strchr("sduxXcp", s[k]) &&
+		    (k + 1 == len || !isalnum((unsigned char)s[k + 1]) ||
+		     s[k] == 'p'))
+			return 1;
+	}
+	return 0;
 }
 
 /* A path, an address, a call, a dotted or arrowed expression. */
@@ -319,6 +339,10 @@ static int is_code(const char *s, size_t len, const struct shape *f)
 		if (begins(s, len, heads[i]) &&
 		    (strcmp(heads[i], "/") || wordy_all(s, len)))
 			return 1;
+	if (has_conversion(s, len))
+		return 1;
+	if (len > 1 && strchr("[({", s[0]) && wordy_all(s, len))
+		return 1;
 	/* name(...) */
 	if (open && open > s && s[len - 1] == ')' &&
 	    isalpha((unsigned char)s[0]) && wordy_all(s, (size_t)(open - s)))
@@ -338,7 +362,7 @@ static int is_words(const char *s, size_t len, const struct shape *f)
 	if (f->digit * 4 > len || f->digit > 4)
 		return 0;
 	for (size_t i = 0; i < len; i++)
-		if (!isalnum((unsigned char)s[i]) && !strchr("_-. :/'", s[i]))
+		if (!isalnum((unsigned char)s[i]) && !strchr("_-. :/',=", s[i]))
 			return 0;
 	return wordy_all(s, len);
 }

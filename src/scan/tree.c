@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "scan/tree.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "scan/ruleset.h"
+#include "util/io.h"
+#include "util/walk.h"
+
+#define THREADS_MAX 64
+
+/* One file on its way through the ring. */
+struct job {
+	struct tree_file f;
+	char *path;
+	int fd;		/* -1 where there is nothing to scan */
+	int done;
+	int failed;	/* negative errno that ends it all */
+};
+
+/*
+ * The ring: the caller fills it at head and tells from tail on; the threads take
+ * what lies between next and head.
+ */
+struct ring {
+	const struct tree_scan *t;
+	struct job job[TREE_AHEAD];
+	unsigned long head, next, tail;
+	int stop;
+	pthread_mutex_t lock;
+	pthread_cond_t work, done;
+	pthread_t thread[THREADS_MAX];
+	int nthreads;
+	struct tree_progress progress;
+};
+
+struct gather {
+	struct job *job;
+	size_t cap;
+};
+
+static int keep(void *payload, const struct finding *f)
+{
+	struct gather *g = payload;
+	struct tree_file *to = &g->job->f;
+	size_t len = f->len / (size_t)f->width;
+	char *copy;
+
+	if (to->n == g->cap) {
+		size_t cap = g->cap ? 2 * g->cap : 8;
+		struct finding *at = realloc(to->at, cap * sizeof(*at));
+
+		if (!at)
+			return -ENOMEM;
+		to->at = at;
+		g->cap = cap;
+	}
+	copy = malloc(len + 1);
+	if (!copy)
+		return -ENOMEM;
+	memcpy(copy, f->secret, len);
+	copy[len] = '\0';
+	to->at[to->n] = *f;
+	to->at[to->n++].secret = copy;
+	return 0;
+}
+
+static void ask_policy(const struct tree_scan *t, struct job *j)
+{
+	struct verdict v;
+
+	if (!t->policy)
+		return;
+	policy_whole_path(t->policy, j->f.path, strlen(j->f.path), &v);
+	if (v.action >= ACTION_MASK && v.confirm && j->fd >= 0)
+		policy_confirm(t->policy, &v, j->fd, j->f.path);
+	if (v.action >= ACTION_MASK && v.rule)
+		j->f.by_path = v.rule;
+}
+
+/* 1 where the text has values to look at: some name = value. */
+static int has_values(int fd)
+{
+	char head[8192];
+	ssize_t n = io_pread_full(fd, head, sizeof(head), 0);
+
+	return n > 0 && (memchr(head, '=', (size_t)n) ||
+			 memmem(head, (size_t)n, ": ", 2));
+}
+
+/* Leaves out what is not sure enough; returns how many there were. */
+static size_t drop_unsure(const struct tree_scan *t, struct tree_file *f)
+{
+	size_t all = f->n, kept = 0;
+
+	for (size_t i = 0; i < all; i++)
+		if (f->at[i].confidence >= t->what.least)
+			f->at[kept++] = f->at[i];
+		else
+			free((char *)f->at[i].secret);
+	f->n = kept;
+	return all;
+}
+
+/*
+ * What the name says and what the content says, together: a file that is called
+ * a secret by its name alone, and whose values were all looked at and hold none,
+ * is clean; and where the content tells of its secrets, the name adds nothing.
+ */
+static void weigh(const struct tree_scan *t, struct job *j)
+{
+	size_t all = drop_unsure(t, &j->f);
+
+	if (!j->f.by_path || j->f.res.state != SCAN_COMPLETE)
+		return;
+	if (j->f.n || (!all && !j->f.res.binary && has_values(j->fd) &&
+		       (!j->f.by_path->confirm.n ||
+			j->f.by_path->action == ACTION_MASK)))
+		j->f.by_path = NULL;
+}
+
+static void scan_job(const struct tree_scan *t, struct scan *s, struct job *j)
+{
+	struct gather g = { j, 0 };
+	struct scan_what what = t->what;
+
+	what.path = j->f.path;
+	what.fn = keep;
+	what.payload = &g;
+	ask_policy(t, j);
+	if (j->fd < 0)
+		return;
+	if (j->f.by_path)
+		what.least = CONFIDENCE_LOW;
+	j->failed = scan_fd(s, &what, j->fd, &j->f.res);
+	if (!j->failed)
+		weigh(t, j);
+	if (!j->failed && t->cache && !j->f.n && !j->f.by_path &&
+	    j->f.res.state == SCAN_COMPLETE)
+		cache_put_clean(t->cache, &j->f.st, j->f.path);
+}
+
+static void release_job(struct job *j)
+{
+	for (size_t i = 0; i < j->f.n; i++) {
+		explicit_bzero((char *)j->f.at[i].secret,
+			       j->f.at[i].len / (size_t)j->f.at[i].width);
+		free((char *)j->f.at[i].secret);
+	}
+	free(j->f.at);
+	free(j->path);
+	io_close(&j->fd);
+	memset(j, 0, sizeof(*j));
+	j->fd = -1;
+}
+
+static void *work(void *payload)
+{
+	struct ring *r = payload;
+	struct scan *s = scan_begin(r->t->scanner);
+
+	pthread_mutex_lock(&r->lock);
+	for (;;) {
+		struct job *j;
+
+		while (r->next == r->head && !r->stop)
+			pthread_cond_wait(&r->work, &r->lock);
+		if (r->next == r->head)
+			break;
+		j = &r->job[r->next++ % TREE_AHEAD];
+		if (j->done)
+			continue;
+		pthread_mutex_unlock(&r->lock);
+		if (s)
+			scan_job(r->t, s, j);
+		else
+			j->failed = -ENOMEM;
+		io_close(&j->fd);
+		pthread_mutex_lock(&r->lock);
+		j->done = 1;
+		pthread_cond_signal(&r->done);
+	}
+	pthread_mutex_unlock(&r->lock);
+	scan_end(r->t->scanner, s);
+	return NULL;
+}
+
+/* Tells of the oldest job, which is done. */
+static int tell(struct ring *r)
+{
+	struct job *j = &r->job[r->tail % TREE_AHEAD];
+	const struct tree_file *f = &j->f;
+	int ret = j->failed;
+
+	r->progress.files++;
+	r->progress.bytes += f->res.bytes;
+	r->progress.findings += f->n;
+	if (!ret && (f->n || f->by_path || f->error ||
+		     f->res.state != SCAN_COMPLETE))
+		ret = r->t->file(r->t->payload, f);
+	if (r->t->progress)
+		r->t->progress(r->t->payload, &r->progress);
+	release_job(j);
+	r->tail++;
+	return ret;
+}
+
+/* Tells of all that is done, at least of so many as leaves room for one. */
+static int tell_done(struct ring *r, int all)
+{
+	int ret = 0;
+
+	pthread_mutex_lock(&r->lock);
+	while (!ret && r->tail < r->head) {
+		struct job *j = &r->job[r->tail % TREE_AHEAD];
+
+		if (!j->done) {
+			if (!all && r->head - r->tail < TREE_AHEAD)
+				break;
+			pthread_cond_wait(&r->done, &r->lock);
+			continue;
+		}
+		/* A job that was done from the start may not be taken yet. */
+		if (r->next == r->tail)
+			r->next++;
+		pthread_mutex_unlock(&r->lock);
+		ret = tell(r);
+		pthread_mutex_lock(&r->lock);
+	}
+	pthread_mutex_unlock(&r->lock);
+	return ret;
+}
+
+static int push(struct ring *r, const struct walk_entry *e, int fd, int error)
+{
+	struct job *j = &r->job[r->head % TREE_AHEAD];
+
+	j->path = strdup(e->path);
+	if (!j->path) {
+		io_close(&fd);
+		return -ENOMEM;
+	}
+	j->f.path = j->path;
+	j->f.st = e->st;
+	j->f.error = error;
+	j->fd = fd;
+	j->done = error != 0;
+	pthread_mutex_lock(&r->lock);
+	r->head++;
+	pthread_cond_signal(&r->work);
+	pthread_mutex_unlock(&r->lock);
+	return tell_done(r, 0);
+}
+
+static int is_cached(struct ring *r, const struct walk_entry *e)
+{
+	if (!r->t->cache || !cache_is_clean(r->t->cache, &e->st, e->path))
+		return 0;
+	r->progress.files++;
+	r->progress.bytes += (unsigned long long)e->st.st_size;
+	return 1;
+}
+
+static int visit(void *payload, const struct walk_entry *e)
+{
+	struct ring *r = payload;
+	int fd;
+
+	if (e->error)
+		return push(r, e, -1, e->error);
+	if (!S_ISREG(e->st.st_mode) || is_cached(r, e))
+		return WALK_GO;
+	fd = openat(e->dirfd, e->name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW |
+		    O_NONBLOCK | O_NOCTTY);
+	if (fd < 0)
+		return errno == ENOENT ? WALK_GO : push(r, e, -1, -errno);
+	return push(r, e, fd, 0);
+}
+
+static void stop(struct ring *r)
+{
+	pthread_mutex_lock(&r->lock);
+	r->stop = 1;
+	pthread_cond_broadcast(&r->work);
+	pthread_mutex_unlock(&r->lock);
+	for (int i = 0; i < r->nthreads; i++)
+		pthread_join(r->thread[i], NULL);
+	for (; r->tail < r->head; r->tail++)
+		release_job(&r->job[r->tail % TREE_AHEAD]);
+	pthread_mutex_destroy(&r->lock);
+	pthread_cond_destroy(&r->work);
+	pthread_cond_destroy(&r->done);
+}
+
+static int start(struct ring *r, const struct tree_scan *t)
+{
+	int want = t->threads < 1 ? 1 : t->threads;
+
+	r->t = t;
+	for (int i = 0; i < TREE_AHEAD; i++)
+		r->job[i].fd = -1;
+	pthread_mutex_init(&r->lock, NULL);
+	pthread_cond_init(&r->work, NULL);
+	pthread_cond_init(&r->done, NULL);
+	for (; r->nthreads < want && r->nthreads < THREADS_MAX; r->nthreads++)
+		if (pthread_create(&r->thread[r->nthreads], NULL, work, r))
+			break;
+	return r->nthreads ? 0 : -EAGAIN;
+}
+
+int tree_scan(const struct tree_scan *t, int rootfd)
+{
+	struct ring *r = calloc(1, sizeof(*r));
+	int ret;
+
+	if (!r)
+		return -ENOMEM;
+	ret = start(r, t);
+	if (!ret)
+		ret = walk_tree(rootfd, visit, r);
+	if (!ret)
+		ret = tell_done(r, 1);
+	stop(r);
+	free(r);
+	return ret;
+}
+
+int tree_scan_one(const struct tree_scan *t, int fd, const char *path)
+{
+	struct job j = { .fd = fd };
+	struct scan *s = scan_begin(t->scanner);
+	int ret = s ? 0 : -ENOMEM;
+
+	j.f.path = path;
+	if (!ret && fstat(fd, &j.f.st))
+		ret = -errno;
+	if (!ret) {
+		scan_job(t, s, &j);
+		ret = j.failed;
+	}
+	if (!ret && (j.f.n || j.f.by_path || j.f.res.state != SCAN_COMPLETE))
+		ret = t->file(t->payload, &j.f);
+	j.fd = -1;
+	release_job(&j);
+	scan_end(t->scanner, s);
+	return ret;
+}
