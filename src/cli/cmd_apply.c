@@ -366,6 +366,7 @@ static int apply(int argc, char **argv)
 	struct err err = ERR_INIT;
 	int status = STATUS_DONE;
 
+	diff_hold();
 	if (changes_open(&c, (write ? CHANGES_WRITE : 0) |
 			 (recover_only ? 0 : CHANGES_LIST), &err))
 		status = out_err(&err);
@@ -378,6 +379,7 @@ static int apply(int argc, char **argv)
 	plan_release(&v.plan);
 	strlist_release(&v.paths);
 	strlist_release(&v.unprotect);
+	diff_unhold();
 	changes_close(&c);
 	return status;
 }

@@ -409,6 +409,7 @@ static int diff(int argc, char **argv)
 		return out_usage("diff", "-z goes with --name-only or"
 				 " --name-status");
 	set_options(&v);
+	diff_hold();
 	if (changes_open(&c, CHANGES_LIST, &err) ||
 	    changes_paths(&c, argv, &v.paths, &err) || gather(&v, &err) ||
 	    open_output(&v, &err)) {
@@ -425,6 +426,7 @@ out:
 	strlist_release(&v.paths);
 	free(v.folds);
 	free(v.keep);
+	diff_unhold();
 	changes_close(&c);
 	return ret;
 }

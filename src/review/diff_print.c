@@ -12,6 +12,16 @@
 
 static const struct diff_style no_style = { "", "", "", "", "" };
 
+void diff_hold(void)
+{
+	git_libgit2_init();
+}
+
+void diff_unhold(void)
+{
+	git_libgit2_shutdown();
+}
+
 struct printer {
 	const struct diff_opts *o;
 	const struct diff_style *style;

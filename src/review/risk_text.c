@@ -25,7 +25,7 @@ static int is_bidi(unsigned cp)
  */
 static int is_invisible(unsigned cp, unsigned before, size_t at)
 {
-	if (!esc_is_hidden_char(cp) || (cp >= 0x80 && cp <= 0x9f))
+	if (cp <= 0x9f || !esc_is_hidden_char(cp))
 		return 0;
 	if (cp == 0xfeff)
 		return at != 0;
