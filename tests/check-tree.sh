@@ -55,6 +55,7 @@ session/make is tested by test_layer
 session/names is tested by test_layer
 session/rename is tested by test_layer
 session/resolve is tested by test_layer
+session/settle is tested by test_delta
 session/state is tested by test_layer
 session/touch is tested by test_layer
 session/tree is tested by test_layer

@@ -90,7 +90,7 @@ static int layer_settle_paths(void *payload, const char *const *paths, size_t n,
 {
 	const struct source *s = payload;
 
-	return layer_settle(s->layer, paths, n, err);
+	return layer_settle(s->layer, paths, NULL, n, err);
 }
 
 void source_of_layer(struct source *s, struct layer *l,

@@ -2,6 +2,9 @@
 #ifndef SESSION_CHANGE_H
 #define SESSION_CHANGE_H
 
+#include <stdint.h>
+#include <sys/stat.h>
+
 #include "session/layer.h"
 
 /*
@@ -21,6 +24,15 @@
 int layer_graft(struct layer *l, const char *path, int dirfd, struct err *err);
 
 /*
+ * Called for each name that changes by what follows, with the number of its
+ * directory's node and with the layer's lock held: it may only note it, for the
+ * kernel to be told later.
+ */
+typedef void (*layer_name_fn)(void *payload, uint64_t dir_id,
+			      const char *name);
+void layer_on_name(struct layer *l, layer_name_fn fn, void *payload);
+
+/*
  * Discard: the session forgets its change at each path, and the workspace shows
  * through again; a directory goes with all changes below it, a rename with the
  * whiteout it left. Paths are the view's (of a deletion: the workspace's).
@@ -34,8 +46,14 @@ int layer_drop(struct layer *l, const char *const *paths, size_t n,
  * After apply: the change at each path is the workspace's own by now, and the
  * session forgets it. A directory stays as long as something below it was not
  * applied. A path that the session has nothing at is passed over.
+ *
+ * What was applied was looked at some time ago: where a path's object is not the
+ * one seen then (st_ino, st_size, st_mtim, st_ctim of a struct delta's st; seen
+ * NULL, or st_mode 0 of one: not checked), the newer content stays a change, of
+ * what the workspace has now. A file that a process has open stays the session's
+ * until it is closed, but is no change as long as nothing is written to it.
  */
-int layer_settle(struct layer *l, const char *const *paths, size_t n,
-		 struct err *err);
+int layer_settle(struct layer *l, const char *const *paths,
+		 const struct stat *seen, size_t n, struct err *err);
 
 #endif

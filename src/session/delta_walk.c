@@ -324,6 +324,18 @@ static int replaced(struct delta_walk *w, const struct pair *p,
 	return fill_new(w, p, d);
 }
 
+/* Applied while it was open, and neither side was written to since. */
+static int is_clean(struct delta_walk *w, const struct pair *p,
+		    const struct stat *base)
+{
+	struct stat data;
+
+	return p->view->flags & NODE_CLEAN && p->work &&
+	       same_id(base, &p->work_st) &&
+	       !store_data_stat(&w->l->store, p->view->up->nid, &data) &&
+	       !io_time_cmp(&data.st_mtim, &p->view->up->clean);
+}
+
 /* The same object, changed. A directory is listed for what is its own only. */
 static int modified(struct delta_walk *w, const struct pair *p)
 {
@@ -338,6 +350,8 @@ static int modified(struct delta_walk *w, const struct pair *p)
 	flags = meta_flags(p, &base) | xattr_flag(w, p);
 	if (p->view->flags & NODE_DATA)
 		flags |= DELTA_CONTENT;
+	if (is_clean(w, p, &base))
+		flags &= ~(unsigned)(DELTA_CONTENT | DELTA_TIMES);
 	if (!flags)
 		return 0;
 	d = add(w, DELTA_MODIFY, p->path);

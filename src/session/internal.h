@@ -6,6 +6,7 @@
 
 #include "scan/mask.h"
 #include "session/audit.h"
+#include "session/change.h"
 #include "session/handle.h"
 #include "session/layer.h"
 #include "session/store.h"
@@ -41,6 +42,8 @@ struct layer {
 	int readonly;
 	int moved;			/* some directory is not at its origin */
 	struct buf items;		/* of the record being made */
+	layer_name_fn name_changed;	/* see change.h */
+	void *name_payload;
 	pthread_mutex_t view_lock;
 	pthread_cond_t viewed;
 	struct links *links;		/* hidden files' other names; links.c */

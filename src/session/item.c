@@ -95,6 +95,7 @@ static void add_node(struct buf *out, const struct item_node *n)
 	add_time(out, &n->mtime);
 	add_time(out, &n->ctime);
 	add_time(out, &n->btime);
+	add_time(out, &n->clean);
 	add_id(out, &n->from);
 	buf_add_u64(out, n->from_off);
 	buf_add_u64(out, n->from_len);
@@ -245,6 +246,7 @@ static void get_node(struct reader *r, struct item_node *n)
 	get_time(r, &n->mtime);
 	get_time(r, &n->ctime);
 	get_time(r, &n->btime);
+	get_time(r, &n->clean);
 	get_id(r, &n->from);
 	n->from_off = get_int(r, 8);
 	n->from_len = get_int(r, 8);

@@ -42,7 +42,7 @@ int lower_id_same(const struct lower_id *a, const struct lower_id *b);
 struct item_node {
 	uint64_t nid, ino;
 	uint32_t mode, uid, gid, nlink, flags;
-	struct timespec atime, mtime, ctime, btime;
+	struct timespec atime, mtime, ctime, btime, clean;
 	struct lower_id from;	/* the origin when it was taken; ino 0: none */
 	uint64_t from_off, from_len;	/* its bytes in the base file */
 	const char *origin;	/* NULL: none */

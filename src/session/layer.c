@@ -14,6 +14,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "session/drop.h"
 #include "session/session.h"
 #include "session/state.h"
 #include "util/io.h"
@@ -113,8 +114,12 @@ int layer_open(struct layer **out, struct session *s, const struct policy *p,
 		r = state_load(l, err);
 	if (!r)
 		r = open_workspace(l, err);
-	if (!r && !l->readonly)
+	if (!r && !l->readonly) {
 		l->audit = audit_open(s->fd);
+		r = settle_closed(l);
+		if (r)
+			err_errno(err, r, "the session's log");
+	}
 out:
 	if (r)
 		layer_close(l);

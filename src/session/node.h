@@ -35,6 +35,11 @@ enum node_flags {
 	NODE_LOWER = 1 << 2,	/* content, or entries, of the origin show */
 	NODE_GRAFT = 1 << 3,	/* put there by us, not a change of the agent */
 	NODE_MASKED = 1 << 4,	/* content was copied up with masks in it */
+	/*
+	 * Its content was applied while a process had it open: up->clean says
+	 * which version is the workspace's, too.
+	 */
+	NODE_CLEAN = 1 << 5,
 	/* of any node; in memory only */
 	NODE_READONLY = 1 << 8,
 	NODE_DENY = 1 << 9,
@@ -64,6 +69,7 @@ struct upper {
 	uint32_t epoch;
 	uint32_t mode, uid, gid, nlink;
 	struct timespec atime, mtime, ctime, btime;
+	struct timespec clean;	/* mtime of the content file; NODE_CLEAN */
 	struct lower_id from;	/* origin as it was when materialized */
 	uint64_t from_off, from_len;	/* its bytes, if copied; or BASE_NONE */
 	char *origin;		/* clean path, NULL for none */

@@ -38,6 +38,7 @@ static void node_item(const struct node *n, struct item *it)
 		.uid = up->uid, .gid = up->gid, .nlink = up->nlink,
 		.flags = n->flags & NODE_KEPT, .atime = up->atime,
 		.mtime = up->mtime, .ctime = up->ctime, .btime = up->btime,
+		.clean = up->clean,
 		.from = up->from, .from_off = up->from_off,
 		.from_len = up->from_len, .origin = up->origin,
 		.origin_len = up->origin ? (uint32_t)strlen(up->origin) : 0,
@@ -151,6 +152,7 @@ static int load_node(struct layer *l, const struct item_node *it)
 	n->up->mtime = it->mtime;
 	n->up->ctime = it->ctime;
 	n->up->btime = it->btime;
+	n->up->clean = it->clean;
 	n->up->from = it->from;
 	n->up->from_off = it->from_off;
 	n->up->from_len = it->from_len;

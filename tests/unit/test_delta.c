@@ -201,7 +201,7 @@ static void settle(struct fixture *f, const char *path)
 {
 	struct err err = ERR_INIT;
 
-	assert_int_equal(layer_settle(f->l, &path, 1, &err), 0);
+	assert_int_equal(layer_settle(f->l, &path, NULL, 1, &err), 0);
 }
 
 static void test_settle_leaves_the_rest(void **state)
@@ -244,6 +244,58 @@ static void test_settle_rename_of_a_directory(void **state)
 	settle(f, "moved");
 	check_content(f, "moved/inner", "INner\n");
 	check_list(f, "");
+}
+
+static void note_name(void *payload, uint64_t dir_id, const char *name)
+{
+	assert_string_equal(name, "plain");
+}
+
+static struct node *settle_open(struct fixture *f, struct stat *seen)
+{
+	const char *path = "plain";
+	struct err err = ERR_INIT;
+	struct node *n = at(f, "plain");
+
+	/* as if mounted, with the file open */
+	layer_on_name(f->l, note_name, NULL);
+	write_at(f, "plain", "J", 0);
+	*seen = stat_of(f, "plain");
+	put_file(f->ws, "plain", "Jello\n");
+	assert_int_equal(layer_settle(f->l, &path, seen, 1, &err), 0);
+	check_list(f, "");
+	check_content(f, "plain", "Jello\n");
+	return n;
+}
+
+static void test_settle_open_file_is_let_go_of_later(void **state)
+{
+	struct fixture *f = *state;
+	struct stat seen;
+
+	settle_open(f, &seen);
+	reopen(f);
+	put_file(f->ws, "plain", "user's\n");
+	check_content(f, "plain", "user's\n");
+	check_list(f, "");
+}
+
+static void test_settle_what_was_seen(void **state)
+{
+	const char *path = "plain";
+	struct fixture *f = *state;
+	struct err err = ERR_INIT;
+	struct stat seen;
+	struct node *n = settle_open(f, &seen);
+
+	/* the agent goes on writing */
+	write_at(f, "plain", "Y", 0);
+	check_list(f, "M plain\n");
+	check_content(f, "plain", "Yello\n");
+	/* what is newer than what was seen stays a change */
+	assert_int_equal(layer_settle(f->l, &path, &seen, 1, &err), 0);
+	check_list(f, "M plain\n");
+	layer_forget(f->l, n, 1);
 }
 
 static void test_graft_is_no_change(void **state)
@@ -293,6 +345,8 @@ int main(void)
 		TEST(test_drop_shows_the_workspace_again),
 		TEST(test_settle_leaves_the_rest),
 		TEST(test_settle_rename_of_a_directory),
+		TEST(test_settle_open_file_is_let_go_of_later),
+		TEST(test_settle_what_was_seen),
 		TEST(test_graft_is_no_change),
 	};
 

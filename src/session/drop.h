@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef SESSION_DROP_H
+#define SESSION_DROP_H
+
+#include "session/internal.h"
+
+/*
+ * Taking back the session's word on names: what drop.c (discard) and settle.c
+ * (after apply) share. All are called with the layer's lock held, between
+ * drop_begin and layer_commit.
+ */
+
+/* layer_begin, and the session's entry at a clean path; NULL: there is none. */
+int drop_begin(struct layer *l, const char *path, struct dent **d,
+	       struct err *err);
+struct dent *drop_dent_at(struct layer *l, const char *path);
+/* The entry alone; what it named goes with its last name. */
+void drop_entry(struct layer *l, struct dent *d);
+/* With all that is below. */
+void drop_tree(struct layer *l, struct dent *d);
+/* The whiteout that a rename of n left behind. */
+void drop_origin(struct layer *l, const struct node *n);
+/* 1 if the session says nothing of its own about a merged directory. */
+int drop_says_nothing(const struct node *n);
+/*
+ * Directories at and above n that were in the log only for what was below them;
+ * those that the kernel knows stay, which does no harm.
+ */
+void drop_prune(struct layer *l, struct node *n);
+
+/*
+ * When no process can have a file open any more: those that were applied while
+ * one had, and not written to since, are the workspace's again.
+ */
+int settle_closed(struct layer *l);
+
+#endif

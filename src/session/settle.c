@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "session/change.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "session/drop.h"
+#include "session/resolve.h"
+#include "session/touch.h"
+#include "util/io.h"
+#include "util/path.h"
+
+/* A directory that the workspace has now, too: it is merged from here on. */
+static int merge_dir(struct layer *l, struct node *n, const char *path)
+{
+	char *origin = strdup(path);
+	struct stat st;
+	int fd, r;
+
+	if (!origin)
+		return -ENOMEM;
+	r = io_open_beneath(l->rootfd, path, O_PATH | O_DIRECTORY, 0, &fd);
+	if (!r) {
+		r = fstat(fd, &st) ? -errno : 0;
+		close(fd);
+	}
+	if (r) {
+		free(origin);
+		return r;
+	}
+	free(n->up->origin);
+	n->up->origin = origin;
+	lower_id_of(&n->up->from, &st);
+	n->lower_ino = st.st_ino;
+	n->flags |= NODE_LOWER;
+	handle_drop(&l->handles, n);
+	put_node(l, n);
+	return 0;
+}
+
+/* What an entry covers is what the workspace has there now. */
+static void rebase(struct layer *l, struct dent *d)
+{
+	free(d->base);
+	d->base = calloc(1, sizeof(*d->base));
+	if (!d->base)
+		return;
+	d->base->id = d->node->up->from;
+	d->base->off = BASE_NONE;
+	now(&d->base->when);
+	put_entry(l, d);
+}
+
+/* 1 if what is at d is what was seen when the change was looked at. */
+static int is_as_seen(struct layer *l, const struct node *n,
+		      const struct stat *seen)
+{
+	struct stat st;
+
+	if (!seen || !seen->st_mode)
+		return 1;
+	upper_stat(n, &st);
+	if (n->flags & NODE_DATA && store_data_stat(&l->store, n->up->nid, &st))
+		return 0;
+	if (n->ino != seen->st_ino)
+		return 0;
+	return !(n->flags & NODE_DATA) ||
+	       (st.st_size == seen->st_size &&
+		!io_time_cmp(&st.st_mtim, &seen->st_mtim));
+}
+
+/* What the workspace has at path now; st_mode 0: nothing. */
+static void workspace_stat(struct layer *l, const char *path, struct stat *st)
+{
+	int fd;
+
+	memset(st, 0, sizeof(*st));
+	if (io_open_parent(l->rootfd, path, &fd))
+		return;
+	if (fstatat(fd, path_base(path), st, AT_SYMLINK_NOFOLLOW))
+		memset(st, 0, sizeof(*st));
+	close(fd);
+}
+
+/*
+ * The entry stays the session's, as a change of what the workspace has now; or
+ * as none, if its content is the same.
+ */
+static void keep_entry(struct layer *l, struct dent *d, const char *path,
+		       int same)
+{
+	struct node *n = d->node;
+	char *origin = strdup(path);
+	struct stat st, data;
+
+	workspace_stat(l, path, &st);
+	if (!st.st_mode || !origin) {
+		free(origin);
+		return;
+	}
+	free(n->up->origin);
+	n->up->origin = origin;
+	n->lower_ino = st.st_ino;
+	n->up->from_off = BASE_NONE;
+	lower_id_of(&n->up->from, &st);
+	n->flags &= ~(uint32_t)NODE_CLEAN;
+	if (same && !store_data_stat(&l->store, n->up->nid, &data)) {
+		n->flags |= NODE_CLEAN;
+		n->up->clean = data.st_mtim;
+	}
+	put_node(l, n);
+	rebase(l, d);
+}
+
+static int settle_locked(struct layer *l, const char *path,
+			 const struct stat *seen, struct err *err)
+{
+	struct node *parent, *n;
+	struct dent *d;
+	int r, same;
+
+	r = drop_begin(l, path, &d, err);
+	if (r || !d)
+		return r;
+	parent = d->parent;
+	n = d->node;
+	same = !n || is_as_seen(l, n, seen);
+	if (n)
+		drop_origin(l, n);
+	if (n && n->type == S_IFDIR && !merge_dir(l, n, path)) {
+		rebase(l, d);
+		if (n->refs || !drop_says_nothing(n))
+			return layer_commit(l);
+		drop_entry(l, d);
+	} else if (n && (!same || (n->type == S_IFREG && n->refs &&
+				   l->name_changed))) {
+		keep_entry(l, d, path, same);
+		return layer_commit(l);
+	} else {
+		drop_tree(l, d);
+	}
+	drop_prune(l, parent);
+	return layer_commit(l);
+}
+
+static int is_still_clean(struct layer *l, const struct node *n)
+{
+	struct lower_id id;
+	struct stat st;
+
+	if (!(n->flags & NODE_CLEAN) || !n->names ||
+	    store_data_stat(&l->store, n->up->nid, &st) ||
+	    io_time_cmp(&st.st_mtim, &n->up->clean))
+		return 0;
+	workspace_stat(l, n->up->origin, &st);
+	lower_id_of(&id, &st);
+	return lower_id_same(&id, &n->up->from);
+}
+
+static struct node *next_clean(struct layer *l)
+{
+	struct node_table *t = &l->tree.by_nid;
+
+	for (size_t i = 0; i <= t->mask; i++)
+		for (struct node *n = t->at[i]; n; n = n->up->nid_next)
+			if (is_still_clean(l, n))
+				return n;
+	return NULL;
+}
+
+int settle_closed(struct layer *l)
+{
+	struct node *n;
+	int r = 0;
+
+	pthread_mutex_lock(&l->lock);
+	while (!r && (n = next_clean(l))) {
+		struct node *parent = n->names->parent;
+
+		r = layer_begin(l);
+		if (r)
+			break;
+		while (n->names->alias)
+			drop_entry(l, n->names);
+		drop_entry(l, n->names);
+		drop_prune(l, parent);
+		r = layer_commit(l);
+	}
+	pthread_mutex_unlock(&l->lock);
+	return r;
+}
+
+struct settled {
+	const char *path;
+	const struct stat *seen;
+};
+
+static int longest_first(const void *a, const void *b)
+{
+	size_t x = strlen(((const struct settled *)a)->path);
+	size_t y = strlen(((const struct settled *)b)->path);
+
+	return x < y ? 1 : x > y ? -1 : 0;
+}
+
+int layer_settle(struct layer *l, const char *const *paths,
+		 const struct stat *seen, size_t n, struct err *err)
+{
+	struct settled *all = calloc(n ? n : 1, sizeof(*all));
+	int r = 0;
+
+	if (!all)
+		return err_set(err, -ENOMEM, "out of memory");
+	for (size_t i = 0; i < n; i++)
+		all[i] = (struct settled){ paths[i], seen ? &seen[i] : NULL };
+	if (n)
+		qsort(all, n, sizeof(*all), longest_first);
+	pthread_rwlock_wrlock(&l->gate);
+	pthread_mutex_lock(&l->lock);
+	for (size_t i = 0; i < n && !r; i++)
+		r = settle_locked(l, all[i].path, all[i].seen, err);
+	pthread_mutex_unlock(&l->lock);
+	pthread_rwlock_unlock(&l->gate);
+	free(all);
+	return r;
+}
