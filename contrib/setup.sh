@@ -56,6 +56,7 @@ pc:ncursesw libncurses-dev ncurses-devel ncurses ncurses-dev
 pc:jansson libjansson-dev jansson-devel jansson jansson-dev
 pc:zlib zlib1g-dev zlib-devel zlib zlib-dev
 pc:libseccomp libseccomp-dev libseccomp-devel libseccomp libseccomp-dev
+pc:libarchive libarchive-dev libarchive-devel libarchive libarchive-dev
 pc:nettle nettle-dev nettle-devel nettle nettle-dev
 prog:fusermount3 fuse3 fuse3 fuse3 fuse3
 prog:bwrap bubblewrap bubblewrap bubblewrap bubblewrap
@@ -74,6 +75,11 @@ prog:xz xz-utils xz xz xz
 prog:ps procps procps-ng procps-ng procps-ng
 prog:setfacl acl acl acl acl
 prog:setfattr attr attr attr attr
+prog:socat socat socat socat socat
+prog:tmux tmux tmux tmux tmux
+prog:perl perl-base perl-interpreter perl perl
+prog:debugfs e2fsprogs e2fsprogs e2fsprogs e2fsprogs-extra
+prog:mkfs.erofs erofs-utils erofs-utils erofs-utils erofs-utils
 '
 # To build libfuse, on Debian where the system's is older than scrim wants.
 of_libfuse='

@@ -74,8 +74,9 @@ static void print_change(const struct changes *c, size_t i)
 	fputs(risk->n ? "]\n" : "\n", stderr);
 }
 
-static void print_summary(const struct session *s, const struct changes *c)
+static void print_summary(const struct changes *c)
 {
+	const struct session *s = c->use.session;
 	size_t i, shown = 0, more = 0;
 
 	fprintf(stderr, "scrim: session %s of ", name_of(s));
@@ -98,26 +99,25 @@ static void print_summary(const struct session *s, const struct changes *c)
 		fprintf(stderr, "  and %zu more\n", more);
 }
 
-static int summarize(const struct run_view *v, size_t *n, struct err *err)
-{
-	struct changes c = CHANGES_INIT;
-	int r;
-
-	opt_common.session = v->begin.session->id;
-	opt_common.state_dir = v->begin.opt.state_dir;
-	r = changes_open(&c, CHANGES_LIST, err);
-	if (!r) {
-		print_summary(v->begin.session, &c);
-		*n = c.list.n;
-	}
-	changes_close(&c);
-	return r;
-}
-
 static void tell_next(const struct session *s)
 {
 	fprintf(stderr, "scrim: next: scrim review -s %s (or diff, apply, "
 		"discard)\n", name_of(s));
+}
+
+int after_summary(int flags, size_t *n, struct err *err)
+{
+	struct changes c = CHANGES_INIT;
+	int r = changes_open(&c, CHANGES_LIST, err);
+
+	if (!r) {
+		print_summary(&c);
+		*n = c.list.n;
+		if (*n && !(flags & AFTER_NO_HINT))
+			tell_next(c.use.session);
+	}
+	changes_close(&c);
+	return r;
 }
 
 /* ========== the question ========== */
@@ -192,18 +192,19 @@ static int may_ask(void)
 
 int after_run(struct run_view *views, size_t n, int flags, struct err *err)
 {
+	int ask = may_ask() && !(flags & AFTER_GONE), r = 0;
 	size_t i, changes;
-	int r = 0;
 
+	if (flags & AFTER_GONE)
+		flags |= AFTER_NO_HINT;
 	for (i = 0; i < n && !(flags & AFTER_QUIET) && !r; i++) {
 		changes = 0;
-		r = summarize(&views[i], &changes, err);
-		if (r || !changes || flags & AFTER_GONE)
-			continue;
-		if (may_ask())
+		opt_common.session = views[i].begin.session->id;
+		opt_common.state_dir = views[i].begin.opt.state_dir;
+		r = after_summary(ask ? flags | AFTER_NO_HINT : flags,
+				  &changes, err);
+		if (!r && changes && ask)
 			r = ask_for(&views[i], err);
-		else
-			tell_next(views[i].begin.session);
 	}
 	if (flags & AFTER_GONE && !(flags & AFTER_QUIET))
 		fputs("scrim: the session was ephemeral, and is gone\n", stderr);

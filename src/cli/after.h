@@ -17,7 +17,11 @@ struct run_view;
 enum after_flags {
 	AFTER_QUIET = 1 << 0,	/* no summary, no question */
 	AFTER_GONE = 1 << 1,	/* an ephemeral session: a summary, no question */
+	AFTER_NO_HINT = 1 << 2,	/* no line about what to type next */
 };
+
+/* The summary alone, of the session that opt_common names; *n changes. */
+int after_summary(int flags, size_t *n, struct err *err);
 
 /* 0, or a negative errno where a session could not be read or a wish failed. */
 int after_run(struct run_view *views, size_t n, int flags, struct err *err);

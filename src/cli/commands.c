@@ -9,6 +9,8 @@
 	COMMAND(mount) \
 	COMMAND(umount) \
 	COMMAND(run) \
+	COMMAND(export) \
+	COMMAND(import) \
 	COMMAND(list) \
 	COMMAND(status) \
 	COMMAND(diff) \

@@ -475,12 +475,22 @@ for test in $(sed -n 's/^\(test_run_[a-z_]*\)() {$/\1/p' "$self"); do
 	echo "ok $test ($(id -un))"
 done
 
-# The second time as somebody whom fusermount3 and user namespaces serve.
+# The second time as somebody whom fusermount3 and user namespaces serve, and who
+# may be able to read nothing of where scrim was built.
 if [ "$(id -u)" = 0 ] && [ -z "${1:-}" ]; then
 	need fusermount3 setpriv
+	[ "$(stat -c %a /dev/fuse)" = 666 ] ||
+		skip "/dev/fuse is not for ordinary users; chmod 666 /dev/fuse"
 	chmod 755 "$tmp"
-	mkdir "$tmp/user"
+	mkdir -p "$tmp/user/tests/cli"
+	cp "$SCRIM" "$builddir/scrim-init" "$tmp/user"
+	cp -R "$srcdir/rules" "$tmp/user"
+	cp "$srcdir/tests/lib.sh" "$tmp/user/tests"
+	cp "$self" "$tmp/user/tests/cli"
+	chmod -R go+rX "$tmp/user"
 	chown daemon "$tmp/user"
-	TMPDIR=$tmp/user setpriv --reuid=daemon --regid=daemon --clear-groups \
-		sh "$self" || fail "as an ordinary user"
+	env -u SCRIM -u SCRIM_RULES TMPDIR="$tmp/user" srcdir="$tmp/user" \
+		builddir="$tmp/user" setpriv --reuid=daemon --regid=daemon \
+		--clear-groups sh "$tmp/user/tests/cli/test_run.sh" ||
+		fail "as an ordinary user"
 fi
