@@ -65,7 +65,7 @@ static int make_code(struct pattern *p, int jit, struct err *err)
 		r = err_set(err, was, "bad regular expression");
 	else if (!p->code)
 		r = compile(p->regex, p->flags, &p->code, err);
-	if (!r && jit && was == 0)
+	if (!r && jit && was == 0 && !getenv("SCRIM_NO_JIT"))
 		pcre2_jit_compile(p->code, PCRE2_JIT_COMPLETE);
 	if (r)
 		atomic_store(&p->ready, r);

@@ -15,7 +15,9 @@
  * one: a search that runs out of steps says -ETIME, never "no match".
  *
  * A pattern never changes once it is made and may be used from any thread; each
- * thread brings a scratch of its own. JIT code is made at the first search.
+ * thread brings a scratch of its own. JIT code is made at the first search, but
+not where SCRIM_NO_JIT is set in the environment: valgrind takes JIT code, which
+reads ahead, for broken.
  */
 struct pattern;
 struct pattern_scratch;
