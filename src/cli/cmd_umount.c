@@ -117,7 +117,7 @@ static int umount_command(int argc, char **argv)
 	      opt_common.session ? of_session(&path, &err) :
 	      of_current_dir(&path, &err);
 	if (!ret)
-		ret = mount_stop(path, lazy, &err);
+		ret = mount_stop(path, opt_common.state_dir, lazy, &err);
 	free(path);
 	return ret ? out_err(&err) : STATUS_DONE;
 }

@@ -65,10 +65,19 @@ static int run(int argc, char **argv)
 	return run_command(c, argc - 1, argv + 1);
 }
 
+static int is_mount_helper(const char *argv0)
+{
+	const char *slash = strrchr(argv0, '/');
+
+	return !strcmp(slash ? slash + 1 : argv0, "mount.scrim");
+}
+
 int main(int argc, char **argv)
 {
 	if (out_init() || argc < 1)
 		return STATUS_FAILED;
 	setlocale(LC_CTYPE, "");
+	if (is_mount_helper(argv[0]))
+		return out_finish(mount_helper(argc, argv));
 	return out_finish(run(argc - 1, argv + 1));
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli/opt.h"
 #include "cli/run_view.h"
 
 #include <errno.h>
@@ -106,7 +107,7 @@ int run_view_unmount(struct run_view *v, struct err *err)
 	int r = 0;
 
 	if (v->mounted)
-		r = mount_stop(v->mountpoint, 0, err);
+		r = mount_stop(v->mountpoint, opt_common.state_dir, 0, err);
 	if (r)
 		return r;
 	v->mounted = 0;
@@ -150,7 +151,7 @@ static void __attribute__((noreturn)) keep(const struct run_view *views,
 		;
 	for (i = 0; i < n && got == 0; i++) {
 		/* the sandbox dies with scrim, but not at once */
-		mount_stop(views[i].mountpoint, 1, &err);
+		mount_stop(views[i].mountpoint, NULL, 1, &err);
 		remove_mountpoint(&views[i]);
 	}
 	_exit(0);

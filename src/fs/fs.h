@@ -28,6 +28,7 @@ struct fs {
 	const char *workspace;		/* for links that point into it */
 	const char *mountpoint;		/* where it is seen */
 	struct eager eager;
+	int uring;			/* FUSE over io_uring is on */
 	int kill_priv;			/* the kernel tells when to clear ids */
 	/* requests by kind, for the tests of what the kernel asks */
 	atomic_ulong forgets;		/* since memory was given back */

@@ -12,8 +12,10 @@
 #include <unistd.h>
 
 #include "fs/confine.h"
+#include "fs/detach.h"
 #include "fs/mount.h"
 #include "fs/readahead.h"
+#include "fs/server.h"
 #include "fs/watch.h"
 #include "session/session.h"
 #include "util/io.h"
@@ -23,6 +25,7 @@
 struct report {
 	int fd;			/* -1 in the foreground */
 	int told;
+	struct detach detach;
 };
 
 static void report(struct report *rep, int r, const struct err *err)
@@ -54,7 +57,8 @@ static int uring_offered(void)
 }
 
 /* Nothing in the options tells where the workspace is. */
-static int build_args(const struct mount_options *o, struct fuse_args *args)
+static int build_args(const struct mount_options *o, struct fs *fs,
+		      struct fuse_args *args)
 {
 	static const char base[] = "fsname=scrim,subtype=scrim,"
 				   "default_permissions,nosuid,nodev";
@@ -68,7 +72,8 @@ static int build_args(const struct mount_options *o, struct fuse_args *args)
 	if (!r && o->debug)
 		r = fuse_opt_add_arg(args, "-d");
 #ifdef HAVE_FUSE_URING
-	if (!r && !o->no_uring && uring_offered())
+	fs->uring = !o->no_uring && uring_offered();
+	if (!r && fs->uring)
 		r = fuse_opt_add_arg(args, "-oio_uring,io_uring_q_depth=8");
 #else
 	(void)uring_offered;
@@ -95,19 +100,6 @@ static void size_descriptors(void)
 	fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC,
 		   rl.rlim_cur < 4096 ? (int)rl.rlim_cur - 1 : 2047);
 	if (fd >= 0)
-		close(fd);
-}
-
-static void detach(void)
-{
-	int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-
-	if (fd < 0)
-		return;
-	dup2(fd, STDIN_FILENO);
-	dup2(fd, STDOUT_FILENO);
-	dup2(fd, STDERR_FILENO);
-	if (fd > STDERR_FILENO)
 		close(fd);
 }
 
@@ -163,6 +155,7 @@ static char *cache_dir(void)
 static int serve_mounted(const struct mount_options *o, struct fs *fs,
 			 struct report *rep, struct err *err)
 {
+	struct server *server;
 	char *cache = cache_dir();
 	int r = 0;
 
@@ -177,11 +170,13 @@ static int serve_mounted(const struct mount_options *o, struct fs *fs,
 	load_unwinder();
 	confine_files(o->session->workspace, o->session->dir, cache);
 	fs->watch = watch_start(fs);
+	server = server_start(fs, o->session->fd);
 	layer_serve(fs->layer);
 	report(rep, 0, NULL);
 	if (!o->foreground)
-		detach();
+		detach_now(&rep->detach);
 	r = serve_loop(fs);
+	server_stop(server);
 	watch_stop(fs->watch);
 	fuse_remove_signal_handlers(fs->se);
 out:
@@ -203,7 +198,7 @@ static int serve(const struct mount_options *o, struct report *rep,
 	r = layer_open(&fs.layer, o->session, o->policy, LAYER_WRITE, err);
 	if (r)
 		return r;
-	r = build_args(o, &args);
+	r = build_args(o, &fs, &args);
 	if (!r)
 		fs.se = fuse_session_new(&args, &fs_ops, sizeof(fs_ops), &fs);
 	if (!fs.se) {
@@ -246,19 +241,23 @@ static int wait_for_report(int fd, pid_t pid, struct err *err)
 
 static void child(const struct mount_options *o, int fd)
 {
-	struct report rep = { fd, 0 };
+	struct report rep = { fd, 0, DETACH_INIT };
 	struct err err = ERR_INIT;
 	int r;
 
 	setsid();
-	r = serve(o, &rep, &err);
+	r = detach_prepare(&rep.detach);
+	if (r)
+		err_errno(&err, r, "cannot become a daemon");
+	else
+		r = serve(o, &rep, &err);
 	report(&rep, r ? r : -EIO, &err);
 	_exit(r ? 1 : 0);
 }
 
 int mount_serve(const struct mount_options *o, struct err *err)
 {
-	struct report none = { -1, 0 };
+	struct report none = { -1, 0, DETACH_INIT };
 	int fds[2], r;
 	pid_t pid;
 

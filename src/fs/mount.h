@@ -47,9 +47,11 @@ int mount_serve(const struct mount_options *o, struct err *err);
 
 /*
  * Unmounts what is mounted at path (umount2(2) as root, else fusermount3 -u)
- * and waits until the daemon has let go of its session. lazy detaches at once.
+ * and waits until the daemon has let go of its session, which is looked for in
+ * state_dir (NULL for the default). lazy detaches at once and does not wait.
  */
-int mount_stop(const char *path, int lazy, struct err *err);
+int mount_stop(const char *path, const char *state_dir, int lazy,
+	       struct err *err);
 
 /* 1 if path is the root of a mounted view (of any session), else 0. */
 int mount_is_view(const char *path);

@@ -88,6 +88,9 @@ static void op_init(void *userdata, struct fuse_conn_info *conn)
 #else
 	fs->kill_priv = 0;
 #endif
+#ifdef HAVE_FUSE_URING
+	fs->uring = fs->uring && offers(conn, FUSE_CAP_OVER_IO_URING);
+#endif
 	conn->time_gran = 1;
 }
 

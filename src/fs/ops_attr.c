@@ -99,8 +99,11 @@ static int set_of(int to_set)
 	for (size_t i = 0; i < sizeof(map) / sizeof(map[0]); i++)
 		if (to_set & map[i].fuse)
 			set |= map[i].layer;
-	/* chown(2) clears set-id bits, whoever calls it; the kernel leaves it */
-	if (set & (SET_UID | SET_GID) && !(set & SET_MODE))
+	/*
+	 * chown(2) clears set-id bits, whoever calls it; the kernel leaves it.
+	 * One that changes neither owner comes with nothing set.
+	 */
+	if (!set || (set & (SET_UID | SET_GID) && !(set & SET_MODE)))
 		set |= SET_KILL_PRIV;
 	if (set & SET_ATIME_NOW)
 		set &= ~SET_ATIME;

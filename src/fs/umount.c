@@ -15,13 +15,13 @@
 
 extern char **environ;
 
-/* The pid in the session's lock file, to wait for its end; 0: not known. */
-static int still_held(const char *path)
+/* Does a session still name this mount point as its own? */
+static int still_held(const char *path, const char *state_dir)
 {
 	struct session_list list = { NULL, 0 };
 	int held = 0;
 
-	if (session_list(NULL, &list, NULL))
+	if (session_list(state_dir, &list, NULL))
 		return 0;
 	for (size_t i = 0; i < list.n && !held; i++) {
 		char *at = session_mountpoint(list.at[i]);
@@ -67,7 +67,8 @@ static int unmount(const char *path, int lazy, struct err *err)
 #define WAIT_STEP_US 10000
 #define WAIT_STEPS 500
 
-int mount_stop(const char *path, int lazy, struct err *err)
+int mount_stop(const char *path, const char *state_dir, int lazy,
+	       struct err *err)
 {
 	int r;
 
@@ -75,7 +76,8 @@ int mount_stop(const char *path, int lazy, struct err *err)
 		return err_set(err, -EINVAL, "%s is no mounted view; scrim "
 			       "list shows those there are", path);
 	r = unmount(path, lazy, err);
-	for (int i = 0; !r && !lazy && i < WAIT_STEPS && still_held(path); i++)
+	for (int i = 0; !r && !lazy && i < WAIT_STEPS &&
+			still_held(path, state_dir); i++)
 		usleep(WAIT_STEP_US);
 	return r;
 }

@@ -7,8 +7,13 @@
 #include "session/lower.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "util/io.h"
 
 #define SET_OWN (SET_MODE | SET_UID | SET_GID | SET_KILL_PRIV)
 #define SET_TIMES (SET_ATIME | SET_MTIME | SET_ATIME_NOW | SET_MTIME_NOW)
@@ -73,15 +78,43 @@ static int acl_follows_mode(struct layer *l, struct node *n)
 	return r;
 }
 
-static void kill_set_ids(struct upper *up)
+/* 1 where the caller is in the group, as far as /proc tells. */
+static int in_group(const struct who *w, uint32_t gid)
 {
-	up->mode &= ~(uint32_t)S_ISUID;
-	if (up->mode & S_IXGRP)
-		up->mode &= ~(uint32_t)S_ISGID;
+	char path[64], *p, *end;
+	struct buf text = BUF_INIT;
+	int fd, found = 0;
+
+	if (!w->uid || w->gid == gid)
+		return 1;
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)w->pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || io_read_all(fd, 65536, &text))
+		goto out;
+	p = strstr(text.ptr, "\nGroups:");
+	for (p = p ? p + 8 : NULL; p && *p && *p != '\n' && !found; p = end) {
+		found = strtoul(p, &end, 10) == gid && end != p;
+		if (end == p)
+			end++;
+	}
+out:
+	io_close(&fd);
+	buf_release(&text);
+	return found;
 }
 
-static int set_own_locked(struct layer *l, struct node *n,
-			  const struct stat *attr, int set,
+uint32_t set_ids_lost(const struct who *w, const struct upper *up)
+{
+	uint32_t lost = up->mode & S_ISUID;
+
+	if (up->mode & S_ISGID &&
+	    (up->mode & S_IXGRP || !in_group(w, up->gid)))
+		lost |= S_ISGID;
+	return lost;
+}
+
+static int set_own_locked(struct layer *l, const struct who *w,
+			  struct node *n, const struct stat *attr, int set,
 			  const struct timespec ts[2])
 {
 	struct upper *up = n->up;
@@ -94,7 +127,7 @@ static int set_own_locked(struct layer *l, struct node *n,
 	if (set & SET_GID)
 		up->gid = attr->st_gid;
 	if (set & SET_KILL_PRIV && n->type == S_IFREG)
-		kill_set_ids(up);
+		up->mode &= ~set_ids_lost(w, up);
 	if (set & SET_MODE) {
 		up->mode = attr->st_mode & 07777;
 		r = acl_follows_mode(l, n);
@@ -140,7 +173,7 @@ int layer_setattr(struct layer *l, const struct who *w, struct node *n,
 		r = set_data_times(l, w, n, ts);
 	if (!r && set & (SET_OWN | SET_TIMES | SET_SIZE)) {
 		pthread_mutex_lock(&l->lock);
-		r = set_own_locked(l, n, attr, set, ts);
+		r = set_own_locked(l, w, n, attr, set, ts);
 		pthread_mutex_unlock(&l->lock);
 	}
 	if (r)

@@ -83,6 +83,21 @@ static int write_masks(int to, const struct mask_list *masks, off_t keep)
 	return 0;
 }
 
+/* Leaves holes where whole blocks of zeroes are. */
+static int write_sparse(int to, const char *bytes, size_t len)
+{
+	static const char zero[4096];
+	size_t off, n;
+	int r = 0;
+
+	for (off = 0; off < len && !r; off += n) {
+		n = len - off < sizeof(zero) ? len - off : sizeof(zero);
+		if (memcmp(bytes + off, zero, n))
+			r = io_pwrite_full(to, bytes + off, n, (off_t)off);
+	}
+	return r ? r : ftruncate(to, (off_t)len) ? -errno : 0;
+}
+
 /* A small file is read once: into its content file, and to the base. */
 static int copy_small(struct layer *l, struct source *s, int to, off_t keep)
 {
@@ -100,7 +115,9 @@ static int copy_small(struct layer *l, struct source *s, int to, off_t keep)
 		s->base_off = BASE_NONE;
 	if (keep >= 0 && (off_t)len > keep)
 		len = (size_t)keep;
-	if (!r && len)
+	if (!r && s->st.st_blocks * 512 < s->st.st_size)
+		r = write_sparse(to, bytes.ptr, len);
+	else if (!r && len)
 		r = io_pwrite_full(to, bytes.ptr, len, 0);
 	buf_wipe(&bytes);
 	return r;

@@ -130,15 +130,14 @@ void layer_done(struct layer *l, struct handle *h)
 }
 
 /* What write(2) does to the set-id bits of a file (POSIX; inode(7)). */
-static int kill_set_ids(struct layer *l, struct node *n)
+static int kill_set_ids(struct layer *l, const struct who *w, struct node *n)
 {
-	uint32_t kill = S_ISUID;
+	uint32_t kill;
 	int r = 0;
 
 	pthread_mutex_lock(&l->lock);
-	if (n->up->mode & S_IXGRP)
-		kill |= S_ISGID;
-	if (n->up->mode & kill) {
+	kill = set_ids_lost(w, n->up);
+	if (kill) {
 		r = layer_begin(l);
 		if (!r) {
 			n->up->mode &= ~kill;
@@ -181,7 +180,7 @@ int layer_open_write(struct layer *l, const struct who *w, struct node *n,
 	r = writable_handle(l, w, n, out);
 	if (!r) {
 		*fd = (*out)->fd;
-		r = kill_priv ? kill_set_ids(l, n) : 0;
+		r = kill_priv ? kill_set_ids(l, w, n) : 0;
 		if (r)
 			handle_put(&l->handles, *out);
 	}

@@ -56,6 +56,13 @@ struct layer {
 /* New nodes' st_ino: above any of a file system, exact in a double. */
 #define INO_BASE (1ull << 52)
 
+/* ---- attr.c ---- */
+/*
+ * The set-id bits that a change by w takes off a regular file (inode(7)):
+ * set-group-ID without group execution stays for members of the group only.
+ */
+uint32_t set_ids_lost(const struct who *w, const struct upper *up);
+
 /* ---- state.c: memory to log and back ---- */
 int layer_begin(struct layer *l);
 int layer_commit(struct layer *l);

@@ -28,6 +28,8 @@ static int check_settable(const struct node *n, const char *name)
 		       -EACCES : 0;
 	if (strncmp(name, "user.", 5))
 		return -EOPNOTSUPP;
+	if (!name[5])
+		return -EINVAL;
 	return n->type == S_IFREG || n->type == S_IFDIR ? 0 : -EPERM;
 }
 
@@ -234,7 +236,7 @@ int layer_removexattr(struct layer *l, const struct who *w, struct node *n,
 		return r;
 	pthread_mutex_lock(&l->lock);
 	r = xattr_find(n->up, name) ? put_locked(l, n, name, NULL, 0)
-				    : -ENODATA;
+				    : is_acl(name) ? 0 : -ENODATA;
 	pthread_mutex_unlock(&l->lock);
 	return r;
 }

@@ -62,11 +62,21 @@ static int add_name(struct level *l, size_t *cap, const char *name)
 	return 0;
 }
 
+/* Looking must not show in the access times, where they may be left alone. */
+static int open_dir(int dirfd, const char *name)
+{
+	int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC |
+		    O_NONBLOCK;
+	int fd = openat(dirfd, name, flags | O_NOATIME);
+
+	return fd < 0 && errno == EPERM ? openat(dirfd, name, flags) : fd;
+}
+
 static int read_names(struct level *l)
 {
 	size_t cap = 0;
 	struct dirent *de;
-	int fd = openat(l->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd = open_dir(l->fd, ".");
 	DIR *d;
 	int r = 0;
 
@@ -160,8 +170,7 @@ static int enter(struct walk *w, struct walk_entry *e)
 {
 	int fd, r;
 
-	fd = openat(e->dirfd, e->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW |
-		    O_CLOEXEC | O_NONBLOCK);
+	fd = open_dir(e->dirfd, e->name);
 	r = fd < 0 ? -errno : push(w, fd);
 	if (!r || r == -ENOMEM)
 		return r;

@@ -1,23 +1,61 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# scrim umount: takes the view away, keeps the session, says what is wrong.
+# shellcheck disable=SC2016 # expanded by the inner shell
 . "${srcdir:-.}/tests/lib.sh"
 
 check_usage umount
-need fuse
-mkdir ws mnt plain
-echo one >ws/file
 
-run 1 "$SCRIM" umount plain
+mkdir ws ws2 mnt mnt2 mnt3
+echo hello >ws/file
+run 1 "$SCRIM" umount mnt
+check_err "scrim: no view is mounted at $tmp/mnt; scrim list shows those that are"
+run 1 "$SCRIM" umount nonesuch/x
+check_err "scrim: nonesuch/x: No such file or directory"
+run 2 "$SCRIM" umount --session x mnt
+err_has '^scrim umount: either --session or a mount point; see'
+run 1 "$SCRIM" umount
+check_err "scrim: no view of a workspace that holds $tmp is mounted; scrim list shows all"
+run 1 "$SCRIM" umount --session nonesuch
+err_has "no session 'nonesuch'"
+
+need fuse
+
+# By session, by the current directory; two are one too many to guess.
+run 0 timeout 20 "$SCRIM" mount --name a ws mnt
+run 0 timeout 20 "$SCRIM" mount --name b ws mnt2
+run 0 timeout 20 "$SCRIM" mount --name c ws2 mnt3
+run 1 sh -c 'cd ws && "$SCRIM" umount'
 err_is_one_line
-run 0 timeout 30 "$SCRIM" mount ws mnt --rules none
-echo two >mnt/file
-run 0 timeout 30 "$SCRIM" umount mnt
-[ -z "$(ls -A mnt)" ] || fail "something is left at the mount point"
-check_file ws/file one
-# what was written is still in the session
-run 0 timeout 30 "$SCRIM" mount ws mnt --session "$("$SCRIM" list --json |
-	sed -n 's/.*"id": *"\([a-z0-9]*\)".*/\1/p' | head -n 1)" --rules none
-check_file mnt/file two
-run 0 timeout 30 "$SCRIM" umount mnt
-exit 0
+err_has 'more than one view is mounted: say '
+run 0 timeout 20 "$SCRIM" umount --session b
+run 1 "$SCRIM" umount --session b
+check_err "scrim: session b is not mounted"
+run 0 sh -c 'cd ws && timeout 20 "$SCRIM" umount'
+[ ! -e mnt/file ] || fail "mnt is still there"
+run 0 sh -c 'cd ws2 && timeout 20 "$SCRIM" umount'
+
+# A view in use is not taken away, but by --lazy.
+run 0 timeout 20 "$SCRIM" mount --name d ws mnt
+exec 9<mnt/file
+run 1 timeout 20 "$SCRIM" umount mnt
+err_is_one_line
+err_has "$tmp/mnt"
+run 0 timeout 20 "$SCRIM" umount --lazy mnt
+[ ! -e mnt/file ] || fail "--lazy did not detach"
+exec 9<&-
+
+# After umount the session is free at once.
+run 0 timeout 20 "$SCRIM" mount --name e ws mnt
+run 0 timeout 20 "$SCRIM" umount mnt
+run 0 timeout 20 "$SCRIM" mount --session e mnt
+run 0 timeout 20 "$SCRIM" umount mnt
+
+# A daemon that was killed leaves a mount point that can be taken away.
+run 0 timeout 20 "$SCRIM" mount --name f ws mnt
+id=$("$SCRIM" list --json | grep -B1 '"name": "f"' | sed -n 's/.*"id": "\(.*\)",/\1/p')
+kill -9 "$(head -n 1 "state/scrim/sessions/$id/lock")"
+wait_for 10 sh -c '! cat mnt/file 2>/dev/null' || fail "still served"
+run 0 timeout 20 "$SCRIM" umount mnt
+run 0 timeout 20 "$SCRIM" mount --session f mnt
+[ "$(cat mnt/file)" = hello ] || fail "session f does not go on"
+run 0 timeout 20 "$SCRIM" umount mnt

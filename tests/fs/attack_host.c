@@ -63,7 +63,7 @@ static void put_large(const char *path)
 
 static const char *const dirs[] = {
 	"config", "config/deep", "config/deep/er", "secrets", "secrets/in",
-	"odd\nline", "only", "vis", "vis/sub", "late", "empty",
+	"odd\nline", "only", "vis", "vis/sub", "late", "empty", "other",
 };
 
 int host_plant(const char *dir)

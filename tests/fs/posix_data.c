@@ -242,6 +242,7 @@ static void data_direct(void)
 	NUM(pread(d, buf, 8192, 299008));
 	TRY(ftruncate(b, 10000));
 	NUM(pread(d, buf, 8192, 8192));
+	memset(buf, 'd', 8192);
 	NUM(pwrite(d, buf, 8192, 40960));
 	obs_showfd("all", b);
 	close(d);

@@ -19,8 +19,8 @@ begin() {
 	fresh "$1" "$1/ws" "$1/mnt"
 	$as "$attack" plant "$tmp/$1/ws" "$seed" || fail "cannot plant"
 	if [ -z "$as" ] && [ "$(id -u)" = 0 ]; then
-		mount -t tmpfs tmpfs "$tmp/$1/ws/empty"
-		cp "$tmp/$1/ws/.env" "$tmp/$1/ws/empty/other.txt"
+		mount -t tmpfs tmpfs "$tmp/$1/ws/other"
+		cp "$tmp/$1/ws/.env" "$tmp/$1/ws/other/other.txt"
 	fi
 	view mount "$tmp/$1/ws" "$tmp/$1/mnt" "$tmp/$1/state" --git none \
 		--hide .env --hide '*.hid' --hide secrets/ $view_args
@@ -28,7 +28,7 @@ begin() {
 
 end() {
 	view umount "$tmp/$1/mnt"
-	[ ! -e "$tmp/$1/ws/empty/other.txt" ] || umount "$tmp/$1/ws/empty"
+	[ ! -e "$tmp/$1/ws/other/other.txt" ] || umount "$tmp/$1/ws/other"
 }
 
 attack_it() {

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "fs/fs.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "fs/server.h"
+#include "fs/watch.h"
+#include "session/change.h"
+#include "session/control.h"
+#include "session/snapshot.h"
+#include "util/io.h"
+
+/* A name that the kernel is to forget. */
+struct told {
+	struct told *next;
+	uint64_t dir_id;
+	char name[];
+};
+
+struct server {
+	struct fs *fs;
+	int fd, stop_fd, session_fd;
+	pthread_t thread;
+	struct told *told;	/* of the thread alone */
+};
+
+/* Called with the layer's lock held: noted here, told later. */
+static void note_name(void *payload, uint64_t dir_id, const char *name)
+{
+	struct server *s = payload;
+	struct told *t = calloc(1, sizeof(*t) + strlen(name) + 1);
+
+	if (!t)
+		return;
+	t->dir_id = dir_id;
+	memcpy(t->name, name, strlen(name));
+	t->next = s->told;
+	s->told = t;
+}
+
+static void tell_kernel(struct server *s)
+{
+	struct fuse_session *se = s->fs->se;
+
+	while (s->told) {
+		struct told *t = s->told;
+
+		s->told = t->next;
+		fuse_lowlevel_notify_inval_entry(se, t->dir_id, t->name,
+						 strlen(t->name));
+		fuse_lowlevel_notify_inval_inode(se, t->dir_id, 0, 0);
+		free(t);
+	}
+}
+
+typedef int (*answer_fn)(struct server *s, const struct control_request *req,
+			 struct buf *out, struct err *err);
+
+static int answer_drop(struct server *s, const struct control_request *req,
+		       struct buf *out, struct err *err)
+{
+	return layer_drop(s->fs->layer, req->args, req->n, err);
+}
+
+static int answer_settle(struct server *s, const struct control_request *req,
+			 struct buf *out, struct err *err)
+{
+	size_t n = req->n / 2;
+	struct stat *seen = calloc(n ? n : 1, sizeof(*seen));
+	const char **paths = calloc(n ? n : 1, sizeof(*paths));
+	int r = seen && paths ? 0 : -ENOMEM;
+
+	for (size_t i = 0; i < n && !r; i++) {
+		paths[i] = req->args[2 * i];
+		r = control_get_seen(req->args[2 * i + 1], &seen[i]);
+	}
+	if (r || req->n % 2)
+		r = err_set(err, -EBADMSG, "the daemon is of another version");
+	else
+		r = layer_settle(s->fs->layer, paths, seen, n, err);
+	free(paths);
+	free(seen);
+	return r;
+}
+
+static int answer_snapshot(struct server *s, const struct control_request *req,
+			   struct buf *out, struct err *err)
+{
+	if (req->n != 1)
+		return err_set(err, -EBADMSG, "a snapshot wants a name");
+	return layer_snapshot(s->fs->layer, req->args[0], err);
+}
+
+static int answer_counters(struct server *s, const struct control_request *req,
+			   struct buf *out, struct err *err)
+{
+	struct fs *fs = s->fs;
+	int full = 0;
+	unsigned watches = watch_count(fs->watch, &full);
+
+	buf_addf(out, "{\"lookups\":%lu,\"reads\":%lu,\"opens\":%lu,"
+		      "\"getattrs\":%lu,\"readdirs\":%lu,\"writes\":%lu,"
+		      "\"watches\":%u,\"watches_full\":%s,\"uring\":%s}",
+		 fs->lookups, fs->reads, fs->opens, fs->getattrs, fs->readdirs,
+		 fs->writes, watches, full ? "true" : "false",
+		 fs->uring ? "true" : "false");
+	return buf_oom(out) ? -ENOMEM : 0;
+}
+
+static const answer_fn answers[] = {
+	[CONTROL_DROP] = answer_drop,
+	[CONTROL_SETTLE] = answer_settle,
+	[CONTROL_SNAPSHOT] = answer_snapshot,
+	[CONTROL_COUNTERS] = answer_counters,
+};
+
+static void serve_one(struct server *s)
+{
+	struct control_request req;
+	struct err err = ERR_INIT;
+	struct buf out = BUF_INIT;
+	int conn, r;
+
+	if (control_accept(s->fd, &conn, &req))
+		return;
+	if ((size_t)req.op >= sizeof(answers) / sizeof(answers[0]) ||
+	    !answers[req.op])
+		r = err_set(&err, -EOPNOTSUPP,
+			    "the daemon is of another version");
+	else
+		r = answers[req.op](s, &req, &out, &err);
+	tell_kernel(s);
+	if (r)
+		control_reply(conn, r, err.msg, strlen(err.msg));
+	else
+		control_reply(conn, 0, out.ptr, out.len);
+	control_request_release(&req);
+	buf_release(&out);
+}
+
+static void *run(void *arg)
+{
+	struct server *s = arg;
+	struct pollfd fds[2] = {
+		{ .fd = s->fd, .events = POLLIN },
+		{ .fd = s->stop_fd, .events = POLLIN },
+	};
+
+	for (;;) {
+		if (poll(fds, 2, -1) < 0 && errno != EINTR)
+			break;
+		if (fds[1].revents)
+			break;
+		if (fds[0].revents)
+			serve_one(s);
+	}
+	return NULL;
+}
+
+struct server *server_start(struct fs *fs, int session_fd)
+{
+	struct server *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return NULL;
+	s->fs = fs;
+	s->session_fd = session_fd;
+	s->stop_fd = eventfd(0, EFD_CLOEXEC);
+	if (s->stop_fd < 0 || control_listen(session_fd, &s->fd) ||
+	    pthread_create(&s->thread, NULL, run, s)) {
+		io_close(&s->stop_fd);
+		io_close(&s->fd);
+		free(s);
+		return NULL;
+	}
+	layer_on_name(fs->layer, note_name, s);
+	return s;
+}
+
+void server_stop(struct server *s)
+{
+	uint64_t one = 1;
+
+	if (!s)
+		return;
+	if (write(s->stop_fd, &one, sizeof(one)) == sizeof(one))
+		pthread_join(s->thread, NULL);
+	layer_on_name(s->fs->layer, NULL, NULL);
+	control_unlink(s->session_fd);
+	io_close(&s->fd);
+	io_close(&s->stop_fd);
+	while (s->told) {
+		struct told *t = s->told;
+
+		s->told = t->next;
+		free(t);
+	}
+	free(s);
+}
