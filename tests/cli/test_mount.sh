@@ -88,7 +88,7 @@ wait_for 5 test -e mnt/late || fail "a new file of the workspace is not seen"
 rm ws/late
 
 run 0 "$SCRIM" list
-out_has "  one  .* mounted  $tmp/ws at $tmp/mnt$"
+out_has "  one  .* mounted  *$tmp/ws at $tmp/mnt$"
 
 # Twice, and what must not be nested.
 run 1 timeout 20 "$SCRIM" mount ws mnt
@@ -116,7 +116,7 @@ check_out ""
 check_err ""
 [ -z "$(ls -A mnt)" ] || fail "still mounted"
 run 0 "$SCRIM" list
-out_has "  one  .* idle  $tmp/ws$"
+out_has "  one  .* idle  *$tmp/ws$"
 
 # It goes on.
 run 0 timeout 20 "$SCRIM" mount --session one --json mnt
