@@ -139,7 +139,9 @@ static int read_lower(struct layer *l, struct listing *list)
 	r = lower_dir(l, list->dir, &h);
 	if (r)
 		return r == -ESTALE && list->dir->up ? 0 : r;
-	fd = openat(h->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	fd = openat(h->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOATIME);
+	if (fd < 0 && errno == EPERM)
+		fd = openat(h->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0) {
 		/* a merged directory is as readable as its mode says, no more */
 		r = -errno;

@@ -52,6 +52,7 @@ for w in $who; do
 	done
 	view umount "$tmp/$w/mnt"
 	$as "$treedump" -x "$tmp/$w/ws" >"$tmp/$w/after"
-	cmp "$tmp/$w/before" "$tmp/$w/after" || fail "the workspace has changed"
+	diff -U0 "$tmp/$w/before" "$tmp/$w/after" >&2 ||
+		fail "the workspace has changed"
 done
 exit $bad
