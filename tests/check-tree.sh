@@ -26,6 +26,7 @@ review/plan_print is tested by test_apply.sh
 review/risk_content is declared in risk.h and tested by test_risk
 review/risk_package is the same
 review/risk_path is the same
+review/risk_secret is the same
 review/risk_text is the same
 review/engine is declared in engine.h and tested by test_apply, test_crash
 review/engine_act is the same

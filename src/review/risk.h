@@ -75,6 +75,7 @@ struct risk {
 
 struct risks;
 struct ruleset;
+struct scanner;
 
 /*
  * rules, with those of kind risk among them, must outlive it. A rule whose class
@@ -92,15 +93,19 @@ void risk_release(struct risk *r);
 /* The part of it that goes by path alone. */
 int risk_of_path(const struct risks *r, const char *path, struct risk *out);
 
-/* The part that goes by what changes: modes, links, content. */
-int risk_of_content(const struct source *s, const struct delta *d,
-		    struct risk *out);
+/* The part that goes by what changes: modes, links, content. sc may be NULL. */
+int risk_of_content(struct scanner *sc, const struct source *s,
+		    const struct delta *d, struct risk *out);
 /* Of a lock file of packages: hosts, checksums. Texts of both sides. */
 int risk_of_lock(const struct buf *old, const struct buf *new,
 		 struct risk *out);
 /* Of a package manifest in JSON: the scripts in it. */
 int risk_of_manifest(const struct buf *old, const struct buf *new,
 		     struct risk *out);
+/* Secrets of the content rules that are in new and were not in old. */
+int risk_of_secrets(struct scanner *sc, const char *path,
+		    const struct buf *old, const struct buf *new,
+		    struct risk *out);
 /* Of a text: hidden characters, escapes, mixed alphabets that were not there. */
 int risk_of_text(const struct buf *old, const struct buf *new,
 		 struct risk *out);

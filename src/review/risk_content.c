@@ -100,8 +100,8 @@ static int by_name(const struct delta *d, const struct buf *old,
 	return 0;
 }
 
-int risk_of_content(const struct source *s, const struct delta *d,
-		    struct risk *out)
+int risk_of_content(struct scanner *sc, const struct source *s,
+		    const struct delta *d, struct risk *out)
 {
 	struct buf old = BUF_INIT, new = BUF_INIT;
 	int r = risk_of_mode(d, out);
@@ -125,6 +125,8 @@ int risk_of_content(const struct source *s, const struct delta *d,
 		r = risk_add(out, RISK_BINARY, "binary");
 	else if (!r)
 		r = risk_of_text(&old, &new, out);
+	if (!r && sc)
+		r = risk_of_secrets(sc, d->path, &old, &new, out);
 out:
 	buf_release(&old);
 	buf_release(&new);

@@ -8,9 +8,11 @@
 #include "scan/fold.h"
 #include "scan/rule_index.h"
 #include "scan/ruleset.h"
+#include "scan/scan.h"
 
 struct risks {
 	struct rule_index *index;
+	struct scanner *scanner;
 };
 
 int risks_new(struct risks **out, const struct ruleset *rules, struct err *err)
@@ -30,8 +32,10 @@ int risks_new(struct risks **out, const struct ruleset *rules, struct err *err)
 	if (!r)
 		return err_set(err, -ENOMEM, "out of memory");
 	code = rule_index_new(&r->index, rules, RULE_RISK, err);
+	if (!code)
+		code = scanner_new(&r->scanner, rules, err);
 	if (code) {
-		free(r);
+		risks_free(r);
 		return code;
 	}
 	*out = r;
@@ -42,6 +46,7 @@ void risks_free(struct risks *r)
 {
 	if (!r)
 		return;
+	scanner_free(r->scanner);
 	rule_index_free(r->index);
 	free(r);
 }
@@ -148,7 +153,7 @@ int risk_of(const struct risks *r, const struct source *s,
 	memset(out, 0, sizeof(*out));
 	code = risk_of_path(r, d->path, out);
 	if (!code && d->kind != DELTA_DELETE)
-		code = risk_of_content(s, d, out);
+		code = risk_of_content(r->scanner, s, d, out);
 	if (code)
 		risk_release(out);
 	else

@@ -240,6 +240,39 @@ static void test_risk_lock_file(void **state)
 	assert_non_null(strstr(why, "no checksum"));
 }
 
+static void test_risk_new_secret(void **state)
+{
+	struct ruleset *rules = shipped();
+	struct risks *r = load(rules);
+	struct risk k;
+	char text[128];
+	struct fake f;
+
+	/* Put together here, so that no scanner of sources trips over it. */
+	snprintf(text, sizeof(text), "k = 1\ntoken = %s%s\n", "ghp_",
+		 "q7Xw2LkV9sTz4RbN8mYc3HdJ6gPf5AeU1oQi");
+	fake_start(&f);
+	fake_write(&f, "ws/had", text, strlen(text));
+	fake_begin(&f);
+	fake_write(&f, "view/got", text, strlen(text));
+	fake_do(&f, "echo more >>view/had; echo nothing >view/clean");
+	fake_list(&f);
+	assert_int_equal(risk_of(r, &f.src, fake_delta(&f, "got"), &k), 0);
+	assert_int_equal(k.classes, 1u << RISK_SECRET);
+	assert_non_null(strstr(k.at[0].why, "line 2: "));
+	assert_null(strstr(k.at[0].why, "q7Xw2"));
+	risk_release(&k);
+	assert_int_equal(risk_of(r, &f.src, fake_delta(&f, "had"), &k), 0);
+	assert_int_equal(k.classes, 0);
+	risk_release(&k);
+	assert_int_equal(risk_of(r, &f.src, fake_delta(&f, "clean"), &k), 0);
+	assert_int_equal(k.classes, 0);
+	risk_release(&k);
+	fake_end(&f);
+	risks_free(r);
+	ruleset_free(rules);
+}
+
 static void test_risk_of_changes(void **state)
 {
 	static const struct {
@@ -302,6 +335,7 @@ int main(void)
 		cmocka_unit_test(test_risk_hidden_text),
 		cmocka_unit_test(test_risk_scripts_of_a_manifest),
 		cmocka_unit_test(test_risk_lock_file),
+		cmocka_unit_test(test_risk_new_secret),
 		cmocka_unit_test(test_risk_of_changes),
 	};
 
