@@ -8,6 +8,7 @@
 #include "cli/gitshow.h"
 #include "cli/preflight.h"
 #include "cli/use.h"
+#include "review/apply.h"
 #include "scan/policy.h"
 #include "session/session.h"
 #include "util/path.h"
@@ -65,6 +66,18 @@ static int check_same_workspace(const struct begin *b, const char *workspace,
 	return ret;
 }
 
+/* A view of a session whose apply a crash cut short would be a wrong one. */
+static int check_no_job(const struct session *s, struct err *err)
+{
+	const struct where w = { .state = s->fd, .ws = -1 };
+
+	if (!apply_is_pending(&w))
+		return 0;
+	return err_set(err, -EBUSY, "an apply of session %s was cut short; run"
+		       " scrim apply --recover --session %s first",
+		       s->name ? s->name : s->id, s->name ? s->name : s->id);
+}
+
 static int open_session(struct begin *b, const struct mountopt *m,
 			const char *workspace, int flags, struct err *err)
 {
@@ -83,7 +96,9 @@ static int open_session(struct begin *b, const struct mountopt *m,
 		return err_set(err, -EINVAL, "a session that exists keeps its "
 			       "name; leave --name out");
 	ret = check_same_workspace(b, workspace, err);
-	return ret ? ret : session_lock(b->session, err);
+	if (!ret)
+		ret = session_lock(b->session, err);
+	return ret ? ret : check_no_job(b->session, err);
 }
 
 int begin_open(struct begin *b, const struct mountopt *m, const char *workspace,

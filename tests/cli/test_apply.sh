@@ -145,6 +145,28 @@ if [ "$(id -u)" != 0 ]; then
 	cd ..
 fi
 
+# A crash in the middle: no view until it is mended, and the next command does.
+need strace
+cd "$tmp"
+agent one <<'END'
+echo crash >crash
+END
+cp -a ws before3
+cd ws
+strace -f -qq -o /dev/null -e inject=syncfs:signal=KILL:when=2 \
+	"$SCRIM" apply --yes crash >/dev/null 2>&1 && fail "it was not killed"
+mkdir -p ../mnt
+run 1 "$SCRIM" mount . ../mnt --session one
+err_has 'run scrim apply --recover --session one first'
+run 0 "$SCRIM" apply --recover
+err_has 'an apply that was cut short has been rolled back'
+cd ..
+same_tree ws before3
+cd ws
+run 0 "$SCRIM" apply --yes crash
+check_file crash crash
+cd ..
+
 need python3
 cd ws
 run 0 "$SCRIM" apply --yes --json y
