@@ -12,6 +12,7 @@
 
 #include "fs/server.h"
 #include "fs/watch.h"
+#include "session/below.h"
 #include "session/change.h"
 #include "session/control.h"
 #include "session/snapshot.h"
@@ -104,13 +105,17 @@ static int answer_counters(struct server *s, const struct control_request *req,
 	struct fs *fs = s->fs;
 	int full = 0;
 	unsigned watches = watch_count(fs->watch, &full);
+	size_t nodes, materialized;
+
+	layer_count(fs->layer, &nodes, &materialized);
 
 	buf_addf(out, "{\"lookups\":%lu,\"reads\":%lu,\"opens\":%lu,"
 		      "\"getattrs\":%lu,\"readdirs\":%lu,\"writes\":%lu,"
-		      "\"watches\":%u,\"watches_full\":%s,\"uring\":%s}",
+		      "\"watches\":%u,\"watches_full\":%s,\"uring\":%s,"
+		      "\"nodes\":%zu,\"materialized\":%zu}",
 		 fs->lookups, fs->reads, fs->opens, fs->getattrs, fs->readdirs,
 		 fs->writes, watches, full ? "true" : "false",
-		 fs->uring ? "true" : "false");
+		 fs->uring ? "true" : "false", nodes, materialized);
 	return buf_oom(out) ? -ENOMEM : 0;
 }
 

@@ -9,6 +9,9 @@
  * kernel (fs/watch.c).
  */
 
+/* Nodes known now, and how many of them the session has a record of. */
+void layer_count(struct layer *l, size_t *nodes, size_t *materialized);
+
 /* An open descriptor of dir's lower part, the caller's; -ENOENT where none. */
 int layer_lower_dir(struct layer *l, struct node *dir, int *fd);
 void layer_set_watched(struct layer *l, struct node *dir, int watched);

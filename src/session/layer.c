@@ -281,6 +281,14 @@ int layer_lower_dir(struct layer *l, struct node *dir, int *fd)
 	return r;
 }
 
+void layer_count(struct layer *l, size_t *nodes, size_t *materialized)
+{
+	pthread_mutex_lock(&l->lock);
+	*nodes = l->tree.by_id.n;
+	*materialized = l->tree.n_upper;
+	pthread_mutex_unlock(&l->lock);
+}
+
 void layer_set_watched(struct layer *l, struct node *dir, int watched)
 {
 	pthread_mutex_lock(&l->lock);
