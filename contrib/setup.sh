@@ -4,6 +4,8 @@
 #	sh contrib/setup.sh demo	installs what is missing, builds, and plays
 #					one round on a sample workspace
 #	sh contrib/setup.sh check	the same set-up, and then make check
+#	sh contrib/setup.sh check --all	and with the programs that people put an
+#					agent in: containers, proxies...
 #
 # What is missing is installed by the system's package manager (apt, dnf, pacman
 # or apk), by way of sudo where the user is not root and something is missing at
@@ -30,9 +32,10 @@ say() {
 	printf '\n== %s\n' "$*"
 }
 
-[ $# = 1 ] || usage
-case $1 in
+all=
+case $* in
 demo | check) what=$1 ;;
+"check --all") what=check all=yes ;;
 *) usage ;;
 esac
 cd "$(dirname "$0")/.."
@@ -94,6 +97,18 @@ of_ci='
 prog:clang clang clang clang clang
 prog:shellcheck shellcheck ShellCheck shellcheck shellcheck
 prog:valgrind valgrind valgrind valgrind valgrind
+'
+
+# What tests/integration drives; with "check --all".
+of_all='
+prog:podman podman podman podman podman
+prog:runc runc runc runc runc
+prog:newuidmap uidmap shadow-utils shadow shadow-uidmap
+prog:busybox busybox-static busybox busybox busybox-static
+prog:curl curl curl curl curl
+prog:openssl openssl openssl openssl openssl
+prog:squid squid-openssl squid squid squid
+prog:mitmdump mitmproxy mitmproxy mitmproxy mitmproxy
 '
 
 column=0
@@ -190,6 +205,7 @@ set_up() {
 	! wants_libfuse || list=$list$of_libfuse
 	[ "$what" = demo ] || list=$list$tested
 	[ -z "${CI:-}" ] || list=$list$of_ci
+	[ -z "$all" ] || list=$list$of_all
 	packages=$(missing_of "$list" | sort -u)
 	has_compiler || packages="$packages $(compiler_packages)"
 	# shellcheck disable=SC2086 # one word for each package

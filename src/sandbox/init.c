@@ -12,9 +12,9 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "sandbox/init.h"
@@ -126,27 +126,37 @@ static int set_limits(const struct init *in)
 	return r;
 }
 
-static int listen_on(int port)
+/* 1 where something listens on 127.0.0.1:port, in this network namespace. */
+static int is_listening(int port)
 {
-	struct sockaddr_in a = {
-		.sin_family = AF_INET,
-		.sin_port = htons((uint16_t)port),
-		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
-	};
-	int one = 1, fd;
+	char line[256], want[64];
+	FILE *f = fopen("/proc/net/tcp", "re");
+	int yes = 0;
 
-	fd = socket(AF_INET, SOCK_STREAM, 0);
-	if (fd < 0)
-		return -errno;
-	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
-	if (bind(fd, (struct sockaddr *)&a, sizeof(a)) < 0 ||
-	    listen(fd, SOMAXCONN) < 0) {
-		int e = errno;
+	/* as the kernel prints it: address in its own byte order, state 0A */
+	snprintf(want, sizeof(want), " %08X:%04X 00000000:0000 0A ",
+		 htonl(INADDR_LOOPBACK), (unsigned)port);
+	while (f && !yes && fgets(line, sizeof(line), f))
+		yes = strstr(line, want) != NULL;
+	if (f)
+		fclose(f);
+	return yes;
+}
 
-		close(fd);
-		return -e;
+/* The command must not be faster than the forwarder. */
+static int wait_until_listening(int port, pid_t forwarder)
+{
+	const struct timespec pause = { 0, 1000000 };
+	int i, status;
+
+	for (i = 0; i < 10000; i++) {
+		if (is_listening(port))
+			return 0;
+		if (waitpid(forwarder, &status, WNOHANG) == forwarder)
+			return -ECHILD;
+		nanosleep(&pause, NULL);
 	}
-	return fd;
+	return -ETIMEDOUT;
 }
 
 /*
@@ -188,22 +198,18 @@ static pid_t spawn(const struct init *in, char **argv, int forwarder)
 
 static int start_forwarder(const struct init *in)
 {
-	char from[32];
+	char from[80];
 	char to[] = "UNIX-CONNECT:" INIT_PROXY_SOCKET;
 	char name[] = "socat";
 	char *argv[] = { name, from, to, NULL };
 	pid_t pid;
-	int fd;
 
 	if (!in->port)
 		return 0;
-	fd = listen_on(in->port);
-	if (fd < 0)
-		return fd;
-	snprintf(from, sizeof(from), "ACCEPT-FD:%d,fork", fd);
+	snprintf(from, sizeof(from),
+		 "TCP-LISTEN:%d,bind=127.0.0.1,reuseaddr,fork", in->port);
 	pid = spawn(in, argv, 1);
-	close(fd);
-	return pid < 0 ? (int)pid : 0;
+	return pid < 0 ? (int)pid : wait_until_listening(in->port, pid);
 }
 
 /* The terminal's own signals reach the command without our help. */
