@@ -4,6 +4,8 @@
 #include <time.h>
 
 #include "cli/cmd.h"
+#include "cli/use.h"
+#include "session/delta.h"
 #include "session/session.h"
 #include "util/esc.h"
 #include "util/json.h"
@@ -22,12 +24,37 @@ struct row {
 	const struct session *s;
 	const char *state;
 	char *mountpoint;
+	long changes;		/* -1 where that cannot be told */
 };
+
+/*
+ * A rename counts as one change, as in status. A session whose workspace is
+ * gone, or whose rules do not load any more, is listed all the same.
+ */
+static long count_changes(const struct session *s)
+{
+	struct delta_list list = { NULL, 0 };
+	struct use u = { 0 };
+	struct err err = ERR_INIT;
+	long n = -1;
+
+	if (use_open_session(&u, s->id, USE_LAYER, &err) ||
+	    delta_list(u.layer, &list, &err))
+		goto out;
+	n = (long)list.n;
+	for (size_t i = 0; i < list.n; i++)
+		n -= list.at[i].kind == DELTA_RENAME;
+out:
+	delta_list_release(&list);
+	use_close(&u);
+	return n;
+}
 
 static void fill_row(struct row *r, const struct session *s)
 {
 	r->s = s;
 	r->mountpoint = NULL;
+	r->changes = s->format == SESSION_FORMAT ? count_changes(s) : -1;
 	if (s->format < 0) {
 		r->state = "broken";
 	} else if (s->format > SESSION_FORMAT) {
@@ -62,6 +89,8 @@ static json_t *row_json(const struct row *r)
 	if (r->s->created && gmtime_r(&r->s->created, &tm))
 		strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", &tm);
 	jout_name(o, "created", *when ? when : NULL);
+	json_object_set_new(o, "changes", r->changes < 0 ? json_null() :
+			    json_integer(r->changes));
 	jout_name(o, "git", r->s->git);
 	json_object_set_new(o, "format", json_integer(r->s->format));
 	jout_name(o, "dir", r->s->dir);
@@ -94,12 +123,14 @@ static void print_row(const struct row *r, int name_width)
 {
 	enum out_style style = r->mountpoint ? OUT_GREEN :
 			       r->s->format == SESSION_FORMAT ? OUT_PLAIN : OUT_RED;
-	char when[24];
+	char when[24], changes[24] = "-";
 
-	printf("%-8s  %-*s  %5s  %s%-7s%s  ", r->s->id, name_width,
+	if (r->changes >= 0)
+		snprintf(changes, sizeof(changes), "%ld", r->changes);
+	printf("%-8s  %-*s  %5s  %7s  %s%-7s%s  ", r->s->id, name_width,
 	       r->s->name ? r->s->name : "-",
-	       age(r->s->created, when, sizeof(when)), out_style(style), r->state,
-	       out_style(OUT_PLAIN));
+	       age(r->s->created, when, sizeof(when)), changes,
+	       out_style(style), r->state, out_style(OUT_PLAIN));
 	esc_puts(stdout, r->s->workspace ? r->s->workspace : r->s->dir);
 	if (r->mountpoint) {
 		fputs(" at ", stdout);
@@ -116,8 +147,9 @@ static void print_text(const struct row *rows, size_t n)
 		if (rows[i].s->name && (int)strlen(rows[i].s->name) > width)
 			width = (int)strlen(rows[i].s->name);
 	if (n)
-		printf("%s%-8s  %-*s  %5s  %-7s  %s%s\n", out_style(OUT_BOLD),
-		       "ID", width, "NAME", "AGE", "STATE", "WORKSPACE",
+		printf("%s%-8s  %-*s  %5s  %7s  %-7s  %s%s\n", out_style(OUT_BOLD),
+		       "ID", width, "NAME", "AGE", "CHANGES", "STATE",
+		       "WORKSPACE",
 		       out_style(OUT_PLAIN));
 	for (size_t i = 0; i < n; i++)
 		print_row(&rows[i], width);

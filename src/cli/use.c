@@ -60,11 +60,12 @@ static int load_policy(struct use *u, struct err *err)
 	return ret;
 }
 
-int use_open(struct use *u, int flags, struct err *err)
+int use_open_session(struct use *u, const char *session, int flags,
+		     struct err *err)
 {
 	struct session_where where = {
 		.state_dir = opt_common.state_dir,
-		.session = opt_common.session,
+		.session = session,
 	};
 	int ret;
 
@@ -78,6 +79,11 @@ int use_open(struct use *u, int flags, struct err *err)
 				 flags & USE_LOCK ? LAYER_WRITE : LAYER_READ,
 				 err);
 	return ret;
+}
+
+int use_open(struct use *u, int flags, struct err *err)
+{
+	return use_open_session(u, opt_common.session, flags, err);
 }
 
 void use_close(struct use *u)

@@ -38,6 +38,9 @@ enum use_flags {
 };
 
 int use_open(struct use *u, int flags, struct err *err);
+/* The same for the session of this id or name. */
+int use_open_session(struct use *u, const char *session, int flags,
+		     struct err *err);
 void use_close(struct use *u);
 
 /* The policy of a view of workspace (a directory) made with these options. */

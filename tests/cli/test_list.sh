@@ -38,9 +38,9 @@ END
 run 0 "$SCRIM" list --state-dir=st
 sed 's/  *[0-9]*d  / AGE  /' out >seen
 cat >want <<'END'
-ID        NAME    AGE  STATE    WORKSPACE
-bbbbbbbb  - AGE  idle     /ws/new
-aaaaaaaa  old AGE  idle     /ws/a b\x1b[2J
+ID        NAME    AGE  CHANGES  STATE    WORKSPACE
+bbbbbbbb  - AGE        -  idle     /ws/new
+aaaaaaaa  old AGE        -  idle     /ws/a b\x1b[2J
 END
 diff -u want seen || fail "list"
 
@@ -53,6 +53,7 @@ check_out "[
     \"state\": \"idle\",
     \"mountpoint\": null,
     \"created\": \"2001-09-09T01:46:41Z\",
+    \"changes\": null,
     \"git\": null,
     \"format\": 1,
     \"dir\": \"$tmp/st/bbbbbbbb\"
@@ -64,6 +65,7 @@ check_out "[
     \"state\": \"idle\",
     \"mountpoint\": null,
     \"created\": \"2001-09-09T01:46:40Z\",
+    \"changes\": null,
     \"git\": \"full\",
     \"format\": 1,
     \"dir\": \"$tmp/st/aaaaaaaa\"
@@ -82,7 +84,7 @@ format = 7
 name = later
 END
 run 0 "$SCRIM" list --state-dir=st
-out_has '^cccccccc  later *-  newer  '
+out_has '^cccccccc  later *-  *-  newer  '
 session st dddddddd </dev/null
 run 1 "$SCRIM" list --state-dir=st
 out_has '^dddddddd  - .* broken '
@@ -100,3 +102,28 @@ if [ -e /dev/full ]; then
 	"$SCRIM" list --state-dir=st >/dev/full 2>err || got=$?
 	[ "$got" = 1 ] || fail "full disk: status $got"
 fi
+
+# ---------- what a session has to show ----------
+
+need fuse
+mkdir -p ws/dir mnt
+for i in 1 2 3 4; do echo "$i" >"ws/dir/$i"; done
+run 0 timeout 20 "$SCRIM" mount --name counted ws mnt
+run 0 "$SCRIM" list
+out_has '^[a-z0-9]*  counted  *[0-9]*[smh]  *0  mounted  '
+echo more >>mnt/dir/1
+echo new >mnt/new
+rm mnt/dir/2
+mv mnt/dir/3 mnt/dir/third
+run 0 "$SCRIM" list
+out_has '^[a-z0-9]*  counted  *[0-9]*[smh]  *4  mounted  '
+run 0 timeout 20 "$SCRIM" umount mnt
+run 0 "$SCRIM" list --json
+out_has '"changes": 4,'
+# Without its workspace it is listed all the same.
+mv ws elsewhere
+run 0 "$SCRIM" list
+check_err ""
+out_has '^[a-z0-9]*  counted  *[0-9]*[smh]  *-  idle  '
+run 0 "$SCRIM" list --json
+out_has '"changes": null,'
