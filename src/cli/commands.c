@@ -17,6 +17,9 @@
 	COMMAND(apply) \
 	COMMAND(undo) \
 	COMMAND(discard) \
+	COMMAND(snapshot) \
+	COMMAND(restore) \
+	COMMAND(fork) \
 	COMMAND(log) \
 	COMMAND(rules) \
 	COMMAND(doctor) \

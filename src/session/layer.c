@@ -16,6 +16,7 @@
 
 #include "session/drop.h"
 #include "session/session.h"
+#include "session/restore.h"
 #include "session/state.h"
 #include "util/io.h"
 
@@ -109,6 +110,12 @@ int layer_open(struct layer **out, struct session *s, const struct policy *p,
 	if (r)
 		err_errno(err, r, "session %s: " GITGUARD_OBJECTS, s->id);
 	else
+		if (!l->readonly)
+		r = restore_finish(s->fd, err);
+	else if (restore_is_pending(s->fd))
+		r = err_set(err, -EAGAIN, "a restore of the session was cut "
+			    "short; scrim mount or scrim restore finishes it");
+	if (!r)
 		r = store_open(&l->store, s->fd, !l->readonly, err);
 	if (!r)
 		r = state_load(l, err);

@@ -139,6 +139,13 @@ int layer_snapshot(struct layer *l, const char *name, struct err *err)
 	return r;
 }
 
+int snapshot_dir(const struct session *s, const char *name, int *fd)
+{
+	int r = check_name(name, NULL);
+
+	return r ? r : open_snap(s->fd, name, 0, fd);
+}
+
 int snapshot_open(struct session **out, const struct session *s,
 		  const char *name, struct err *err)
 {

@@ -29,6 +29,8 @@ int layer_snapshot(struct layer *l, const char *name, struct err *err);
  */
 int snapshot_open(struct session **out, const struct session *s,
 		  const char *name, struct err *err);
+/* Its directory; -EINVAL for what is no name of one, -ENOENT. */
+int snapshot_dir(const struct session *s, const char *name, int *fd);
 int snapshot_remove(const struct session *s, const char *name,
 		    struct err *err);
 
