@@ -21,6 +21,8 @@ trap 'rm -rf "$tmp"' EXIT
 # Modules without a tests/unit/test_NAME.c: "module reason", a line each.
 no_unit_test='
 review/blobs_store is tested by test_blobs
+review/choices_file is declared in choices.h and tested by test_choices
+review/choose_seal is declared in choose.h and tested by test_choose
 review/folding is tested by test_commit
 review/plan_print is tested by test_apply.sh
 review/risk_content is declared in risk.h and tested by test_risk

@@ -62,6 +62,8 @@ typedef int (*plan_choice_fn)(void *payload, const struct delta *d,
 struct plan_opts {
 	const char *const *paths;	/* clean; n_paths 0 selects all */
 	size_t n_paths;
+	const char *picked;		/* 1 for each delta to select, in place
+					   of paths; or NULL */
 	unsigned allow;			/* risk class bits */
 	const char *const *unprotect;	/* --protected PATH, clean */
 	size_t n_unprotect;

@@ -68,7 +68,7 @@ static void take(struct plan *p, struct plan_item *it)
 void plan_select(struct plan *p, const struct plan_opts *o)
 {
 	for (size_t i = 0; i < p->n; i++)
-		if (is_asked_for(o, p->at[i].d))
+		if (o->picked ? o->picked[i] : is_asked_for(o, p->at[i].d))
 			take(p, &p->at[i]);
 }
 

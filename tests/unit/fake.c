@@ -303,10 +303,23 @@ static int delta_by_path(const void *a, const void *b)
 	return strcmp(x->path, y->path);
 }
 
+static void free_list(struct fake *f)
+{
+	for (size_t i = 0; i < f->list.n; i++) {
+		free(f->list.at[i].path);
+		free(f->list.at[i].origin);
+		free(f->list.at[i].symlink);
+		free(f->list.at[i].link_to);
+	}
+	free(f->list.at);
+	memset(&f->list, 0, sizeof(f->list));
+}
+
 void fake_list(struct fake *f)
 {
 	struct fake_tree now;
 
+	free_list(f);
 	read_tree(f->view, &now);
 	for (size_t i = 0; i < now.n; i++)
 		list_new(f, &now.at[i]);
@@ -331,18 +344,6 @@ struct delta *fake_delta(struct fake *f, const char *path)
 			return &f->list.at[i];
 	fail_msg("no change of %s", path);
 	return NULL;
-}
-
-static void free_list(struct fake *f)
-{
-	for (size_t i = 0; i < f->list.n; i++) {
-		free(f->list.at[i].path);
-		free(f->list.at[i].origin);
-		free(f->list.at[i].symlink);
-		free(f->list.at[i].link_to);
-	}
-	free(f->list.at);
-	memset(&f->list, 0, sizeof(f->list));
 }
 
 void fake_again(struct fake *f)
