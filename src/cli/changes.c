@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -11,6 +12,7 @@
 #include "cli/opt.h"
 #include "cli/out.h"
 #include "scan/policy.h"
+#include "session/change.h"
 #include "session/session.h"
 #include "util/io.h"
 #include "util/json.h"
@@ -67,6 +69,43 @@ static int recover(struct changes *c, struct err *err)
 	return r;
 }
 
+static int open_live(struct changes *c, struct err *err)
+{
+	struct session *s = c->use.session;
+	int r;
+
+	if (apply_is_pending(&c->where))
+		return err_set(err, -EBUSY, "an apply was cut short; unmount"
+			       " the session and run scrim apply --recover");
+	r = use_policy_of(&c->use, err);
+	if (!r)
+		r = live_open(&c->live, s, err);
+	if (!r)
+		r = layer_open(&c->use.layer, c->live.sealed, c->use.policy,
+			       LAYER_READ, err);
+	if (!r)
+		out_note("the session is mounted: what it holds now is taken,"
+			 " and what the agent does meanwhile stays a change");
+	return r;
+}
+
+/* The daemon forgets what was applied, as far as it is what was seen. */
+static int settle_live(void *payload, const char *const *paths, size_t n,
+		       struct err *err)
+{
+	struct source *s = payload;
+	struct changes *c = (struct changes *)((char *)s -
+			     offsetof(struct changes, source));
+
+	return live_settle(&c->live, &c->list, paths, n, err);
+}
+
+int changes_drop(struct changes *c, const char *path, struct err *err)
+{
+	return c->live.session ? live_drop(&c->live, &path, 1, err)
+			       : layer_drop(c->use.layer, &path, 1, err);
+}
+
 /* Reads without the lock, unless there is a crash to be mended first. */
 static int open_session(struct changes *c, int flags, struct err *err)
 {
@@ -82,6 +121,8 @@ static int open_session(struct changes *c, int flags, struct err *err)
 			out_warn("an apply was cut short; unmount the session"
 				 " and run scrim apply --recover");
 	}
+	if (flags & CHANGES_WRITE && session_is_mounted(c->use.session))
+		return open_live(c, err);
 	use_close(&c->use);
 	return use_open(&c->use, USE_LAYER | (write ? USE_LOCK : 0), err);
 }
@@ -162,6 +203,8 @@ int changes_open(struct changes *c, int flags, struct err *err)
 				 c->use.session->workspace);
 	source_of_layer(&c->source, c->use.layer, c->use.policy,
 			c->use.session->key);
+	if (c->live.session)
+		c->source.settle = settle_live;
 	if (c->use.session->lock_fd >= 0)
 		r = recover(c, err);
 	if (r || !(flags & CHANGES_LIST))
@@ -185,6 +228,9 @@ void changes_close(struct changes *c)
 	risks_free(c->risks);
 	policy_free(c->shipped);
 	io_close(&c->where.ws);
+	layer_close(c->use.layer);
+	c->use.layer = NULL;
+	live_close(&c->live);
 	use_close(&c->use);
 	*c = (struct changes)CHANGES_INIT;
 }

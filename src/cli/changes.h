@@ -2,6 +2,7 @@
 #ifndef CLI_CHANGES_H
 #define CLI_CHANGES_H
 
+#include "cli/live.h"
 #include "cli/use.h"
 #include "review/apply.h"
 #include "review/risk.h"
@@ -21,10 +22,12 @@ struct policy;
  *
  * An apply that a crash cut short is finished or rolled back by changes_open,
  * with a line about it; where that needs the lock and another process holds it,
- * a reading command warns instead.
+ * a reading command warns instead. A writing command on a mounted session works
+ * on a sealed snapshot, and tells the daemon what it did (live.h).
  */
 struct changes {
 	struct use use;
+	struct live live;	/* in use where the session is mounted */
 	struct source source;
 	struct delta_list list;
 	struct policy *shipped;	/* holds the rules of risk */
@@ -44,6 +47,8 @@ enum changes_flags {
 };
 
 int changes_open(struct changes *c, int flags, struct err *err);
+/* Discard of one path: layer_drop, or the daemon's. */
+int changes_drop(struct changes *c, const char *path, struct err *err);
 void changes_close(struct changes *c);
 
 /*

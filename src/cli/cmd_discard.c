@@ -48,13 +48,13 @@ static int drop_all(struct changes *c, const struct strlist *asked,
 
 		if (!changes_is_asked(&c->list.at[i], asked))
 			continue;
-		r = layer_drop(c->use.layer, &path, 1, &why);
+		r = changes_drop(c, path, &why);
 		if (r == -ENOENT)
 			r = 0;
 		else if (r)
 			*err = why;
 	}
-	if (!r)
+	if (!r && !c->live.session)
 		r = delta_list(c->use.layer, &rest, err);
 	for (size_t i = 0; !r && i < rest.n; i++)
 		if (changes_is_asked(&rest.at[i], asked))
@@ -99,7 +99,7 @@ static int report(const struct changes *c, size_t n, int removed)
 static int drop(struct changes *c, const struct strlist *asked, size_t n,
 		int whole, struct err *err)
 {
-	int removed = whole && (forget || !has_jobs(c)), r;
+	int removed = whole && !c->live.session && (forget || !has_jobs(c)), r;
 
 	r = removed ? 0 : drop_all(c, asked, err);
 	if (!r && removed)
@@ -131,6 +131,11 @@ static int discard(int argc, char **argv)
 	if (changes_open(&c, CHANGES_WRITE | CHANGES_LIST, &err) ||
 	    changes_paths(&c, argv, &asked, &err)) {
 		status = out_err(&err);
+		goto out;
+	}
+	if (forget && c.live.session) {
+		status = out_fail("the session is mounted; unmount it first:"
+				  " scrim umount");
 		goto out;
 	}
 	n = count_asked(&c, &asked);

@@ -46,7 +46,7 @@ int use_policy(const struct mountopt *m, const char *workspace,
 }
 
 /* The rules that the session is seen by are those of its last mount. */
-static int load_policy(struct use *u, struct err *err)
+int use_policy_of(struct use *u, struct err *err)
 {
 	struct mountopt m = MOUNTOPT_INIT;
 	int ret = 0;
@@ -73,7 +73,7 @@ int use_open_session(struct use *u, const char *session, int flags,
 	if (!ret && flags & USE_LOCK)
 		ret = session_lock(u->session, err);
 	if (!ret && flags & (USE_POLICY | USE_LAYER))
-		ret = load_policy(u, err);
+		ret = use_policy_of(u, err);
 	if (!ret && flags & USE_LAYER)
 		ret = layer_open(&u->layer, u->session, u->policy,
 				 flags & USE_LOCK ? LAYER_WRITE : LAYER_READ,

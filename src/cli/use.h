@@ -41,6 +41,8 @@ int use_open(struct use *u, int flags, struct err *err);
 /* The same for the session of this id or name. */
 int use_open_session(struct use *u, const char *session, int flags,
 		     struct err *err);
+/* The policy of the open session's last mount, into u. */
+int use_policy_of(struct use *u, struct err *err);
 void use_close(struct use *u);
 
 /* The policy of a view of workspace (a directory) made with these options. */
