@@ -196,7 +196,9 @@ void op_copy_file_range(fuse_req_t req, fuse_ino_t in, off_t in_off,
 	ssize_t n;
 	int fd;
 
-	n = layer_open_write(fs->layer, &w, fs_node(fs, out), 1, &h, &fd);
+	/* no flag comes with it; root has CAP_FSETID */
+	n = layer_open_write(fs->layer, &w, fs_node(fs, out), w.uid != 0, &h,
+			     &fd);
 	if (!n) {
 		n = copy_data(fs, from, in_off, fd, out_off, len);
 		if (n == -EOPNOTSUPP || n == -EXDEV)

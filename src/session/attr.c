@@ -126,7 +126,7 @@ static int set_own_locked(struct layer *l, const struct who *w,
 		up->uid = attr->st_uid;
 	if (set & SET_GID)
 		up->gid = attr->st_gid;
-	if (set & SET_KILL_PRIV && n->type == S_IFREG)
+	if (set & SET_KILL_PRIV && n->type != S_IFDIR)
 		up->mode &= ~set_ids_lost(w, up);
 	if (set & SET_MODE) {
 		up->mode = attr->st_mode & 07777;

@@ -217,6 +217,20 @@ static char *tree_text(const char *dir, time_t since)
 	return text;
 }
 
+/* A line of tree_write, with the middle of a long path left out. */
+static void print_line(const char *side, const char *line)
+{
+	size_t len = line ? strcspn(line, " ") : 0;
+
+	if (!line)
+		fprintf(stderr, "  %s nothing\n", side);
+	else if (len < 80)
+		fprintf(stderr, "  %s %s\n", side, line);
+	else
+		fprintf(stderr, "  %s %.30s...%s\n", side, line,
+			line + len - 40);
+}
+
 /* Lines of the one that are not in the other, at its place. */
 static int compare_trees(struct run *r)
 {
@@ -231,8 +245,8 @@ static int compare_trees(struct run *r)
 		for (; (a || b) && shown < 8; a = a ? strtok_r(NULL, "\n", &ps) :
 		     NULL, b = b ? strtok_r(NULL, "\n", &vs) : NULL)
 			if (!a || !b || strcmp(a, b)) {
-				fprintf(stderr, "  plain %s\n  view  %s\n",
-					a ? a : "-", b ? b : "-");
+				print_line("plain", a);
+				print_line("view ", b);
 				shown++;
 			}
 	}

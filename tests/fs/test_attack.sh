@@ -27,7 +27,7 @@ begin() {
 }
 
 end() {
-	view umount "$tmp/$1/mnt"
+	view umount "$tmp/$1/mnt" "$tmp/$1/state"
 	[ ! -e "$tmp/$1/ws/other/other.txt" ] || umount "$tmp/$1/ws/other"
 }
 

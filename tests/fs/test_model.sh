@@ -22,23 +22,23 @@ ops=${MODEL_OPS:-50000}
 every=${MODEL_EVERY:-5000}
 
 # model_run DIR SKIP: one whole run in $tmp/DIR; its status. Both trees lie in a
-# directory of their own, into which links may lead.
+# directory of the same file system, into which links may lead.
 model_run() {
-	fresh "$1" "$1/ws" "$1/p" "$1/p/t" "$1/v" "$1/v/t"
-	$as "$mkws" "$seed" "$tmp/$1/ws"
+	fresh "$1" "$1/ws" "$1/ws/t" "$1/p" "$1/p/t" "$1/v"
+	$as "$mkws" "$seed" "$tmp/$1/ws/t"
 	$as "$mkws" "$seed" "$tmp/$1/p/t"
 	$as "$treedump" -x "$tmp/$1/ws" >"$tmp/$1.before"
-	view mount "$tmp/$1/ws" "$tmp/$1/v/t" "$tmp/$1/state" --rules none \
+	view mount "$tmp/$1/ws" "$tmp/$1/v" "$tmp/$1/state" --rules none \
 		--git full $view_args
 	remount="sh '$srcdir/tests/fs/view.sh' remount '$tmp/$1/ws' \
-		'$tmp/$1/v/t' '$tmp/$1/state' --rules none --git full $view_args"
+		'$tmp/$1/v' '$tmp/$1/state' --rules none --git full $view_args"
 	VIEW_AS='' run_status=0
 	export VIEW_AS
 	$as timeout "${MODEL_SECONDS:-280}" "$model" -S "$seed" -n "$ops" \
 		-e "$every" -r "$remount" ${2:+-k "$2"} "$tmp/$1/p/t" \
 		"$tmp/$1/v/t" || run_status=$?
 	VIEW_AS=$as
-	view umount "$tmp/$1/v/t"
+	view umount "$tmp/$1/v" "$tmp/$1/state"
 	$as "$treedump" -x "$tmp/$1/ws" >"$tmp/$1.after"
 	diff -U0 "$tmp/$1.before" "$tmp/$1.after" >&2 || {
 		echo "the workspace has changed" >&2

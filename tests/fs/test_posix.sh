@@ -50,7 +50,7 @@ for w in $who; do
 	for kind in new lower up; do
 		compare "$w" "$kind"
 	done
-	view umount "$tmp/$w/mnt"
+	view umount "$tmp/$w/mnt" "$tmp/$w/state"
 	$as "$treedump" -x "$tmp/$w/ws" >"$tmp/$w/after"
 	diff -U0 "$tmp/$w/before" "$tmp/$w/after" >&2 ||
 		fail "the workspace has changed"

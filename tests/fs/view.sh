@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # view.sh mount WORKSPACE MNT STATE [ARG...]	a new view, or on with the old one
-# view.sh umount MNT
+# view.sh umount MNT STATE
 # view.sh remount WORKSPACE MNT STATE [ARG...]
-# view.sh crash MNT				kills the daemon, then unmounts
+# view.sh crash MNT STATE			kills the daemon, then unmounts
 #
 # For tests of views. ARGs are options of scrim mount. $VIEW_AS is put before
 # commands, to be another user. $VIEWFS may name what a test is to be tried on
@@ -24,13 +24,14 @@ mount_scrim() {
 		[ -z "${VIEW_OWNER:-}" ] || chown "$VIEW_OWNER" "$state"
 		set -- --name view "$@"
 	fi
+	rm -f "$state/said"
 	# shellcheck disable=SC2086 # words of a command
 	${VIEW_AS:-} "$SCRIM" mount --state-dir "$state/s" "$@" "$ws" "$mnt" \
 		>"$state/said" 2>&1 || {
 		cat "$state/said" >&2
 		return 1
 	}
-	: >"$state/made"
+	[ -e "$state/made" ] || : >"$state/made"
 }
 
 # shellcheck disable=SC2086
@@ -57,7 +58,7 @@ mount_other() {
 
 unmount() {
 	case ${VIEWFS:-scrim} in
-	scrim) ${VIEW_AS:-} "$SCRIM" umount "$1" ;;
+	scrim) ${VIEW_AS:-} "$SCRIM" umount --state-dir "$2/s" "$1" ;;
 	plain) ;;
 	*) umount "$1" ;;
 	esac
@@ -79,11 +80,11 @@ crash() {
 case $what:${VIEWFS:-scrim} in
 mount:scrim) mount_scrim "$@" ;;
 mount:*) mount_other "$@" ;;
-umount:*) unmount "$1" ;;
+umount:*) unmount "$@" ;;
 crash:scrim) crash "$1" ;;
-crash:*) unmount "$1" ;;
+crash:*) unmount "$@" ;;
 remount:*)
-	unmount "$2"
+	unmount "$2" "$3"
 	exec sh "$0" mount "$@"
 	;;
 esac
