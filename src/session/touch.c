@@ -41,8 +41,7 @@ int base_set(struct dent *d, const struct stat *lower)
 	return 0;
 }
 
-/* The topmost node at or above n that has no number yet; NULL: none. */
-static struct node *first_untouched(struct layer *l, struct node *n)
+static struct node *topmost_untouched(struct node *n)
 {
 	struct node *top = NULL;
 
@@ -50,6 +49,21 @@ static struct node *first_untouched(struct layer *l, struct node *n)
 	     p = p->names ? p->names->parent : NULL)
 		top = p;
 	return top;
+}
+
+/*
+ * What is to be given a number next so that n can have one: all directories that
+ * hold a known name of it, from the top, then n. NULL: n has one.
+ */
+static struct node *first_untouched(struct layer *l, struct node *n)
+{
+	struct node *top = NULL;
+
+	if (n->up)
+		return NULL;
+	for (struct dent *d = n->names; d && !top; d = d->alias)
+		top = topmost_untouched(d->parent);
+	return top ? top : n;
 }
 
 static int set_upper(struct node *n, const struct stat *st, char *origin)
@@ -76,6 +90,9 @@ static int override_names(struct layer *l, struct node *n,
 	int r = 0;
 
 	for (struct dent *d = n->names; d && !r; d = d->alias) {
+		/* found since; it follows the inode, as those not yet found */
+		if (!d->parent->up)
+			continue;
 		d->is_override = 1;
 		r = base_set(d, st);
 		put_entry(l, d);
