@@ -110,6 +110,14 @@ prog:openssl openssl openssl openssl openssl
 prog:squid squid-openssl squid squid squid
 prog:mitmdump mitmproxy mitmproxy mitmproxy mitmproxy
 '
+# To build the package of contrib/debian, on Debian.
+of_debian='
+prog:dpkg-buildpackage dpkg-dev
+prog:dh debhelper
+prog:lintian lintian
+prog:fakeroot fakeroot
+prog:runsc runsc
+'
 
 column=0
 manager=
@@ -206,6 +214,7 @@ set_up() {
 	[ "$what" = demo ] || list=$list$tested
 	[ -z "${CI:-}" ] || list=$list$of_ci
 	[ -z "$all" ] || list=$list$of_all
+	[ -z "$all" ] || [ "$manager" != apt-get ] || list=$list$of_debian
 	packages=$(missing_of "$list" | sort -u)
 	has_compiler || packages="$packages $(compiler_packages)"
 	# shellcheck disable=SC2086 # one word for each package
