@@ -20,6 +20,7 @@ trap 'rm -rf "$tmp"' EXIT
 
 # Modules without a tests/unit/test_NAME.c: "module reason", a line each.
 no_unit_test='
+review/html is tested by test_diff.sh
 review/blobs_store is tested by test_blobs
 review/choices_file is declared in choices.h and tested by test_choices
 review/choose_seal is declared in choose.h and tested by test_choose

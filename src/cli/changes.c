@@ -18,6 +18,8 @@
 #include "util/json.h"
 #include "util/path.h"
 
+#define AUDIT_READ_MAX (32u << 20)
+
 const char *changes_name(const struct changes *c)
 {
 	const struct session *s = c->use.session;
@@ -46,6 +48,19 @@ size_t changes_warn(const struct notes *n)
 	for (size_t i = 0; i < n->n; i++)
 		out_warn("%s", n->at[i]);
 	return n->n;
+}
+
+size_t changes_attempts(const struct changes *c)
+{
+	struct buf text = BUF_INIT;
+	size_t n = 0;
+
+	if (!io_read_file(c->use.session->fd, "audit.jsonl", AUDIT_READ_MAX,
+			  &text))
+		for (size_t i = 0; i < text.len; i++)
+			n += text.ptr[i] == '\n';
+	buf_release(&text);
+	return n;
 }
 
 /* ========== Opening ========== */

@@ -69,6 +69,9 @@ struct opt_list;
 int changes_allow(const struct opt_list *words, unsigned *bits,
 		  struct err *err);
 
+/* How often the agent was refused something. */
+size_t changes_attempts(const struct changes *c);
+
 /* For messages: the session's name, or its id. */
 const char *changes_name(const struct changes *c);
 

@@ -7,6 +7,7 @@
 
 #include "cli/changes.h"
 #include "cli/cmd.h"
+#include "cli/page.h"
 #include "review/diff.h"
 #include "review/folding.h"
 #include "session/session.h"
@@ -17,7 +18,7 @@
 #define FOLD_LEAST 50
 
 static int stat_only, name_status, name_only, nul, exact, words, text, all;
-static const char *output;
+static const char *output, *html;
 static long context = 3;
 
 static const struct opt options[] = {
@@ -27,6 +28,7 @@ static const struct opt options[] = {
 	OPT_FLAG('z', "null", &nul, "end names with NUL and do not quote them"),
 	OPT_FLAG('p', "patch", &exact, "all bytes as they are, for git apply"),
 	OPT_STRING('o', "output", "FILE", &output, "write the patch to FILE"),
+	OPT_STRING(0, "html", "FILE", &html, "write a page of HTML to FILE"),
 	OPT_NUMBER('U', "unified", "N", &context, "lines of context"),
 	OPT_FLAG(0, "word-diff", &words, "mark words, not lines"),
 	OPT_FLAG(0, "text", &text, "show binary files as text"),
@@ -328,10 +330,37 @@ static int print_json(struct diff_view *v, struct err *err)
 	return r;
 }
 
+static int print_html(struct diff_view *v, struct err *err)
+{
+	struct counts *n = calloc(v->c->list.n + 1, sizeof(*n));
+	size_t *which = calloc(v->c->list.n + 1, sizeof(*which));
+	struct page page = { .c = v->c, .which = which };
+	int r;
+
+	r = n && which ? count_all(v, n, err) :
+			 err_set(err, -ENOMEM, "out of memory");
+	for (size_t k = 0; !r && k < v->c->list.n; k++) {
+		size_t i = v->c->order[k];
+
+		if (!is_listed(v, i) || is_implied(v, i))
+			continue;
+		which[page.n++] = i;
+		page.added += n[i].added > 0 ? n[i].added : 0;
+		page.removed += n[i].removed > 0 ? n[i].removed : 0;
+	}
+	if (!r)
+		r = page_write(&page, v->to, err);
+	free(which);
+	free(n);
+	return r;
+}
+
 static int print_all(struct diff_view *v, struct err *err)
 {
 	int by_risk = v->opts.flags & DIFF_ESCAPE, r = 0;
 
+	if (html)
+		return print_html(v, err);
 	if (opt_common.json)
 		return print_json(v, err);
 	if (stat_only)
@@ -408,7 +437,11 @@ static int diff(int argc, char **argv)
 	if (nul && !name_only && !name_status)
 		return out_usage("diff", "-z goes with --name-only or"
 				 " --name-status");
+	if (html && (output || exact || opt_common.json))
+		return out_usage("diff", "--html goes alone");
 	set_options(&v);
+	if (html)
+		output = html;
 	diff_hold();
 	if (changes_open(&c, CHANGES_LIST, &err) ||
 	    changes_paths(&c, argv, &v.paths, &err) || gather(&v, &err) ||

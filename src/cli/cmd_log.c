@@ -5,14 +5,12 @@
 #include <string.h>
 #include <time.h>
 
+#include "cli/attempts.h"
 #include "cli/changes.h"
 #include "cli/cmd.h"
 #include "session/session.h"
 #include "util/esc.h"
-#include "util/io.h"
 #include "util/json.h"
-
-#define AUDIT_READ_MAX (32u << 20)
 
 static int attempts;
 
@@ -118,50 +116,17 @@ static int list_jobs(const struct changes *c, json_t *to, struct err *err)
 
 /* ========== What was refused ========== */
 
-static void print_attempt(const json_t *o)
+static void print_attempt(void *payload, const json_t *record,
+			  const char *text)
 {
-	static const char *const keys[] = { "program", "op", "path", "rule" };
-	json_int_t count = json_integer_value(json_object_get(o, "count"));
-	char when[32];
+	json_t *to = payload;
 
-	format_time((time_t)json_integer_value(json_object_get(o, "time")), 0,
-		    when, sizeof(when));
-	fputs(when, stdout);
-	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-		const char *s = json_string_value(json_object_get(o, keys[i]));
-
-		fputs("  ", stdout);
-		esc_puts(stdout, s ? s : "-");
+	if (to) {
+		json_array_append_new(to, json_deep_copy(record));
+		return;
 	}
-	if (count > 1)
-		printf("  %lld times", (long long)count);
+	esc_puts(stdout, text);
 	putchar('\n');
-}
-
-static int list_attempts(const struct changes *c, json_t *to, struct err *err)
-{
-	struct buf text = BUF_INIT;
-	char *line, *save = NULL;
-	int r;
-
-	r = io_read_file(c->use.session->fd, "audit.jsonl", AUDIT_READ_MAX,
-			 &text);
-	if (r == -ENOENT)
-		r = 0;
-	if (r)
-		err_errno(err, r, "audit.jsonl");
-	line = r || !text.len ? NULL : strtok_r(text.ptr, "\n", &save);
-	for (; line; line = strtok_r(NULL, "\n", &save)) {
-		json_t *o = json_loads(line, 0, NULL);
-
-		if (o && to)
-			json_array_append(to, o);
-		else if (o)
-			print_attempt(o);
-		json_decref(o);
-	}
-	buf_release(&text);
-	return r;
 }
 
 static int list(const struct changes *c, struct err *err)
@@ -176,7 +141,8 @@ static int list(const struct changes *c, struct err *err)
 		json_object_set_new(root, "session", changes_session_json(c));
 		json_object_set_new(root, attempts ? "attempts" : "jobs", items);
 	}
-	r = attempts ? list_attempts(c, items, err) : list_jobs(c, items, err);
+	r = attempts ? attempts_each(c, print_attempt, items, err) :
+		       list_jobs(c, items, err);
 	if (!r && root && jout_print(stdout, root))
 		r = err_set(err, -ENOMEM, "out of memory");
 	json_decref(root);

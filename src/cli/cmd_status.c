@@ -8,11 +8,9 @@
 #include "review/folding.h"
 #include "session/session.h"
 #include "util/esc.h"
-#include "util/io.h"
 #include "util/json.h"
 
 #define FOLD_LEAST 12		/* changes that make a directory worth folding */
-#define AUDIT_READ_MAX (32u << 20)
 
 static int all;
 
@@ -34,20 +32,6 @@ struct status_view {
 };
 
 /* ========== Gathering ========== */
-
-/* Lines of the record of what the agent was refused. */
-static size_t count_attempts(const struct changes *c)
-{
-	struct buf text = BUF_INIT;
-	size_t n = 0;
-
-	if (!io_read_file(c->use.session->fd, "audit.jsonl", AUDIT_READ_MAX,
-			  &text))
-		for (size_t i = 0; i < text.len; i++)
-			n += text.ptr[i] == '\n';
-	buf_release(&text);
-	return n;
-}
 
 static int is_listed(const struct status_view *v, size_t i)
 {
@@ -74,7 +58,7 @@ static int gather(struct status_view *v, struct err *err)
 		v->moved += (c->list.at[i].flags & DELTA_BASE_MOVED) != 0 &&
 			    !changes_is_dir(&c->list.at[i]);
 	}
-	v->attempts = count_attempts(c);
+	v->attempts = changes_attempts(c);
 	if (fold_deltas(&c->list, FOLD_LEAST, v->keep, &v->folds))
 		return err_set(err, -ENOMEM, "out of memory");
 	return 0;

@@ -100,7 +100,40 @@ if command -v script >/dev/null; then
 	out_has 'esc \\x1b\[31m'
 fi
 
+# A page that no name or content can put anything into.
+cd ..
+agent one <<'END'
+mkdir '<img src=x onerror=alert(1)>' '"><script>alert(2)<'
+printf '</span></pre><script>alert(3)</script>\n&amp;\033[2J\n' >'<img src=x onerror=alert(1)>/"><svg onload=x>'
+echo x >'"><script>alert(2)</x'
+END
+cd ws
+run 0 "$SCRIM" diff --html ../page.html
+! grep -qi '<script\|<img\|<svg\|onload=x>' ../page.html || fail "markup came in"
+! grep -q "$(printf '\033')" ../page.html || fail "an escape came in"
+grep -q '&lt;/span&gt;&lt;/pre&gt;&lt;script&gt;alert(3)' ../page.html ||
+	fail "the content is not in the page"
+grep -q "default-src 'none'; style-src 'sha256-" ../page.html || fail "CSP"
+run 2 "$SCRIM" diff --html x --json
+
 need python3
+python3 - ../page.html <<'END' || fail "the style's hash is not its own"
+import base64, hashlib, re, sys
+from html.parser import HTMLParser
+page = open(sys.argv[1], encoding="utf-8").read()
+style = re.search("<style>(.*?)</style>", page, re.S).group(1)
+digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+assert "'sha256-" + digest + "'" in page
+seen = set()
+class P(HTMLParser):
+    def handle_starttag(self, tag, attrs):
+        seen.add(tag)
+        assert all(k in ("class", "lang", "charset", "http-equiv", "content",
+                         "name") for k, v in attrs), attrs
+P().feed(page)
+assert seen <= {"html", "head", "meta", "title", "style", "body", "h1", "h2",
+                "p", "pre", "span"}, seen
+END
 run 0 "$SCRIM" diff --json lines
 [ "$(json 'd["changes"][0]["added"], d["schema"]')" = \
 	"1 scrim.diff/1" ] || fail "json: $(json d)"

