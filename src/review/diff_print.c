@@ -26,6 +26,7 @@ struct printer {
 	const struct diff_opts *o;
 	const struct diff_style *style;
 	struct buf *out;
+	size_t start;		/* of this change in out */
 };
 
 static void add_text(struct printer *p, const char *text, size_t len)
@@ -312,6 +313,24 @@ static int unreadable(const struct diff_side *s)
 	return s->mode && s->state;
 }
 
+/* git takes no head without a body, or a change of name or mode in it. */
+static int is_same(const struct diff_pair *pair, const struct diff_side *old,
+		   const struct diff_side *new)
+{
+	return pair->kind != DELTA_RENAME && !old->state && !new->state &&
+	       diff_git_mode(old->mode) == diff_git_mode(new->mode) &&
+	       same_text(old, new);
+}
+
+static void add_touched(struct printer *p, const struct diff_side *s)
+{
+	if (p->out->len > p->start)
+		return;
+	buf_addstr(p->out, "# written or touched, content as before: ");
+	diff_quote(p->out, "", s->path);
+	buf_addch(p->out, '\n');
+}
+
 static int add_file(struct printer *p, const struct diff_pair *pair,
 		    const struct diff_side *old, const struct diff_side *new)
 {
@@ -319,6 +338,10 @@ static int add_file(struct printer *p, const struct diff_pair *pair,
 
 	if (!(p->o->flags & DIFF_ESCAPE) && state)
 		return state == -EFBIG ? -EFBIG : -EIO;
+	if (is_same(pair, old, new)) {
+		add_touched(p, new);
+		return 0;
+	}
 	add_head(p, pair, old, new);
 	if (state) {
 		add_too_big(p, old, new, state == -EFBIG ? "too big to compare" :
@@ -367,7 +390,8 @@ static void add_other(struct printer *p, const struct diff_side *s,
 int diff_patch(const struct diff_pair *pair, const struct diff_opts *o,
 	       struct buf *out)
 {
-	struct printer p = { o, o->style ? o->style : &no_style, out };
+	struct printer p = { o, o->style ? o->style : &no_style, out,
+			     out->len };
 	const struct diff_side *old = &pair->old, *new = &pair->new;
 	struct diff_side none = { .path = new->path, .text = BUF_INIT };
 	int a = diff_git_mode(old->mode) != 0, b = diff_git_mode(new->mode) != 0;

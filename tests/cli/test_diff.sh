@@ -11,6 +11,7 @@ need git
 mkdir -p ws/dir
 seq 20 >ws/lines
 echo b >ws/b
+echo a >ws/a-touched
 printf 'x\r\ny\r\n' >ws/crlf
 echo gone >ws/gone
 head -c 3000 /dev/urandom >ws/bin
@@ -23,6 +24,7 @@ chmod +x lines
 mv b dir/moved
 printf 'x\r\nY\r\n' >crlf
 rm gone
+touch a-touched
 head -c 2000 /dev/urandom >bin
 ln -sf lines link
 printf 'esc \033[31m\n' >"sp ace"
@@ -71,7 +73,8 @@ run 0 "$SCRIM" diff
 ! grep -q FAKE "$tmp/out" || fail "a secret in a diff"
 
 run 0 "$SCRIM" diff --name-status
-check_out "M	bin
+check_out "M	a-touched
+M	bin
 M	crlf
 R100	b	dir/moved
 D	gone
@@ -85,7 +88,7 @@ check_file "$tmp/names" "new/n
 sp ace"
 run 0 "$SCRIM" diff --stat
 out_has '^ lines | 2 +-$'
-out_has '^ 8 files changed, '
+out_has '^ 9 files changed, '
 run 0 "$SCRIM" diff --word-diff lines
 out_has '^\[-7-\]{+seven+}$'
 run 0 "$SCRIM" diff -U0 lines

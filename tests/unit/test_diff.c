@@ -160,7 +160,6 @@ static void test_diff_directories_and_modes_are_remarks(void **state)
 	patch_of_all(&f, 0, &b);
 	assert_string_equal(b.ptr, "# mode of directory d: 0755 -> 0700\n"
 		"# mode of file f: 0644 -> 0600\n"
-		"diff --git a/f b/f\n"
 		"# removed directory: gone\n# new directory: new\n");
 	buf_release(&b);
 	fake_end(&f);
