@@ -5,11 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "scan/wordy.h"
+
 #define HASH_BITS 18
 #define GRAM 4
 #define FOLD 0x20202020u
-#define BLOCK 16
+#define BLOCK 8
 #define WORDS_MAX 60000
+#define TRIES 12
 
 /* A gram of a word, in the chain of its hash. */
 struct gram {
@@ -24,7 +27,8 @@ struct word {
 };
 
 struct keywords {
-	uint32_t bits[1u << (HASH_BITS - 5)];
+	uint32_t factor;		/* of the hash */
+	uint32_t bits[1u << (HASH_BITS - 5)];	/* by hash: heads has a chain */
 	uint32_t *heads;	/* by hash: index + 1 into grams */
 	struct gram *grams;
 	size_t ngrams, cap;
@@ -41,12 +45,12 @@ static uint32_t load(const uint8_t *p)
 	return w | FOLD;
 }
 
-static uint32_t hash(uint32_t folded)
+static uint32_t hash(const struct keywords *k, uint32_t folded)
 {
-	return (folded * 0x9e3779b1u) >> (32 - HASH_BITS);
+	return (folded * k->factor) >> (32 - HASH_BITS);
 }
 
-static int is_set(const struct keywords *k, uint32_t h)
+static unsigned is_set(const struct keywords *k, uint32_t h)
 {
 	return (k->bits[h >> 5] >> (h & 31)) & 1;
 }
@@ -56,13 +60,17 @@ static char fold(char c)
 	return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
 }
 
-/* How rare a byte is in code and prose: the greater the rarer. */
-static int rarity(char c)
+/* How rarely b follows a in code and prose: the greater the rarer. */
+static int rarity(char a, char b)
 {
-	static const char order[] = " etaoinsrldcupmhfg_bvyw.kx/-0=12\"";
-	const char *p = c ? strchr(order, fold(c)) : NULL;
+	const char pair[2] = { a, b };
+	int surprise = wordy_surprise(pair, 2);
 
-	return p ? (int)(p - order) : (int)sizeof(order);
+	if (surprise >= 0)
+		return surprise;
+	if (a == b || a == '-' || b == '-')
+		return 50;
+	return a == '_' || b == '_' ? 60 : 80;
 }
 
 /* The place of the rarest gram in a word; 0 for one that is a gram or less. */
@@ -74,8 +82,8 @@ static size_t best_gram(const struct word *w)
 	for (size_t i = 0; i + GRAM <= w->len; i++) {
 		int r = 0;
 
-		for (size_t j = 0; j < GRAM; j++)
-			r += rarity(w->text[i + j]);
+		for (size_t j = 1; j < GRAM; j++)
+			r += rarity(w->text[i + j - 1], w->text[i + j]);
 		if (r > most) {
 			most = r;
 			best = i;
@@ -86,6 +94,9 @@ static size_t best_gram(const struct word *w)
 
 static int add_gram(struct keywords *k, uint32_t h, uint32_t word, size_t at)
 {
+	k->bits[h >> 5] |= 1u << (h & 31);
+	if (!k->heads)
+		return 0;	/* only trying a hash */
 	if (k->ngrams == k->cap) {
 		size_t cap = k->cap ? k->cap * 2 : 1024;
 		struct gram *g = realloc(k->grams, cap * sizeof(*g));
@@ -99,7 +110,6 @@ static int add_gram(struct keywords *k, uint32_t h, uint32_t word, size_t at)
 	k->grams[k->ngrams].word = word;
 	k->grams[k->ngrams].at = (uint8_t)at;
 	k->heads[h] = (uint32_t)++k->ngrams;
-	k->bits[h >> 5] |= 1u << (h & 31);
 	return 0;
 }
 
@@ -113,7 +123,7 @@ static int add_short(struct keywords *k, uint32_t i)
 	for (int c = 0; c < 256 && !r; c++) {
 		g[GRAM - 1] = (uint8_t)c;
 		if (c & 0x20)
-			r = add_gram(k, hash(load(g)), i, 0);
+			r = add_gram(k, hash(k, load(g)), i, 0);
 	}
 	return r;
 }
@@ -124,7 +134,7 @@ static int add_word(struct keywords *k, uint32_t i)
 
 	if (k->words[i].len < GRAM)
 		return add_short(k, i);
-	return add_gram(k, hash(load((const uint8_t *)k->words[i].text + at)),
+	return add_gram(k, hash(k, load((const uint8_t *)k->words[i].text + at)),
 			i, at);
 }
 
@@ -157,6 +167,65 @@ static int copy_words(struct keywords *k, const char *const *words, size_t n,
 	return 0;
 }
 
+static int add_all(struct keywords *k, uint32_t factor)
+{
+	int r = 0;
+
+	k->factor = factor;
+	memset(k->bits, 0, sizeof(k->bits));
+	for (size_t i = 0; !r && i < k->n; i++)
+		r = add_word(k, (uint32_t)i);
+	return r;
+}
+
+/* How many of the commonest grams are taken for those of a word. */
+static int count_common(const struct keywords *k)
+{
+	static const char common[][GRAM + 1] = {
+		"0000", "0x00", "    ", "\t\t\t\t", "\n\t\t\t", ";\n\t\t",
+		"----", "====", "****", "####", "////", "====", "{\n\t\t",
+		"defi", "efin", "fine", "stru", "truc", "ruct", "uct ", "int ",
+		"stat", "tati", "atic", "tic ", "retu", "etur", "turn", "incl",
+		"nclu", "clud", "lude", "func", "unct", "ncti", "ctio", "tion",
+		"ion ", "the ", " the", "and ", "ffff", "1111", ", 0x", "cons",
+		"onst", "nst ", "void", "impo", "mpor", "port", "self", "elf.",
+		"this", "his.", "null", "true", "alse",
+		"name", "type", "data", "size", "d\": ", "\": \"", "\",\n ",
+		"00 0", "0, 0", "    ", "\n   ", " = {", "= {\n", "if (", " if ",
+		"char", "har ", "long", "unsi", "nsig", "sign", "igne", "gned",
+		"ned ", "dev-", "->de", "ev->", "err ", "ret ", "goto", "oto ",
+	};
+	int n = 0;
+
+	for (size_t i = 0; i < sizeof(common) / sizeof(common[0]); i++)
+		n += (int)is_set(k, hash(k, load((const uint8_t *)common[i])));
+	return n;
+}
+
+/* Of some hashes, the one that tells words best from common text. */
+static int add_best(struct keywords *k)
+{
+	uint32_t factor = 0x9e3779b1u, best = factor;
+	int least = -1, r = 0;
+
+	for (int i = 0; i < TRIES && least != 0 && !r; i++) {
+		int n;
+
+		r = add_all(k, factor);
+		n = count_common(k);
+		if (least < 0 || n < least) {
+			least = n;
+			best = factor;
+		}
+		factor = factor * 0x01000193u + 0x9e3779b0u;
+		factor |= 1;
+	}
+	k->heads = calloc((size_t)1 << HASH_BITS, sizeof(*k->heads));
+	if (!k->heads)
+		return -ENOMEM;
+	return r ? r : add_all(k, best);
+}
+
 int keywords_new(struct keywords **out, const char *const *words, size_t n,
 		 size_t *bad)
 {
@@ -165,13 +234,9 @@ int keywords_new(struct keywords **out, const char *const *words, size_t n,
 
 	if (!k)
 		return r;
-	k->heads = calloc((size_t)1 << HASH_BITS, sizeof(*k->heads));
-	if (!k->heads)
-		goto out;
 	r = copy_words(k, words, n, bad);
-	for (size_t i = 0; !r && i < n; i++)
-		r = add_word(k, (uint32_t)i);
-out:
+	if (!r)
+		r = add_best(k);
 	if (r)
 		keywords_free(k);
 	else
@@ -223,17 +288,15 @@ static size_t check(const struct keywords *k, const uint8_t *buf, size_t len,
 	return n;
 }
 
-/* One bit for each of BLOCK places whose gram may be of a word. */
-static unsigned filter(const struct keywords *k, const uint8_t *p)
+/* 1 where the gram at one of BLOCK places may be of a word. */
+static int filter(const struct keywords *k, const uint8_t *p)
 {
 	unsigned found = 0;
 
-	for (int i = 0; i < BLOCK; i++) {
-		uint32_t h = hash(load(p + i));
-
-		found |= (unsigned)is_set(k, h) << i;
-	}
-	return found;
+#pragma GCC unroll 8
+	for (int i = 0; i < BLOCK; i++)
+		found |= is_set(k, hash(k, load(p + i)));
+	return found != 0;
 }
 
 /* The last bytes, where a whole gram may reach over the end. */
@@ -249,7 +312,7 @@ static size_t find_tail(const struct keywords *k, const uint8_t *buf,
 		uint32_t h;
 
 		memcpy(g, buf + *pos, left < GRAM ? left : GRAM);
-		h = hash(load(g));
+		h = hash(k, load(g));
 		if (is_set(k, h))
 			n += check(k, buf, len, *pos, h, hits + n);
 		++*pos;
@@ -263,19 +326,20 @@ size_t keywords_find(const struct keywords *k, const void *buf, size_t len,
 	const uint8_t *b = buf;
 	size_t n = 0, p = *pos;
 
-	while (p + BLOCK + GRAM <= len) {
-		unsigned found = filter(k, b + p);
+	for (; p + BLOCK + GRAM <= len; p += BLOCK) {
+		if (!filter(k, b + p))
+			continue;
+		for (size_t at = p; at < p + BLOCK; at++) {
+			uint32_t h = hash(k, load(b + at));
 
-		for (; found; found &= found - 1) {
-			size_t at = p + (size_t)__builtin_ctz(found);
-
+			if (!is_set(k, h))
+				continue;
 			if (n + k->n > max) {
 				*pos = at;
 				return n;
 			}
-			n += check(k, b, len, at, hash(load(b + at)), hits + n);
+			n += check(k, b, len, at, h, hits + n);
 		}
-		p += BLOCK;
 	}
 	*pos = p;
 	return n + find_tail(k, b, len, pos, hits + n, max - n);

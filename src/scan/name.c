@@ -238,5 +238,6 @@ int name_has_vendor(const char *name, size_t len, size_t at, size_t n)
 	if (at && isalpha((unsigned char)p[-1]) &&
 	    !(isupper((unsigned char)p[0]) && islower((unsigned char)p[-1])))
 		return 0;
-	return n >= 5 || p + n >= end || !islower((unsigned char)p[n]);
+	return n >= 5 || p + n >= end || !isalpha((unsigned char)p[n - 1]) ||
+	       !islower((unsigned char)p[n]);
 }
