@@ -7,7 +7,7 @@
 
 #define NAME_REACH 96
 #define GAP 48		/* blanks between the parts */
-#define VALUE_MAX 8192
+#define VALUE_MAX 1536
 
 /* The text at hand: s[i] for i below line, and end for forms of more lines. */
 struct view {
@@ -119,8 +119,11 @@ static int bare_word(const struct view *v, size_t i, struct assign *out)
 {
 	size_t p = i;
 
+	/* '=' ends base64; before more it begins another assignment. */
 	while (p < v->line && p - i < VALUE_MAX &&
 	       !isspace((unsigned char)v->s[p]) &&
+	       !(v->s[p] == '=' && p > i && p + 1 < v->line &&
+		 isalnum((unsigned char)v->s[p + 1])) &&
 	       !memchr(",;&\"'`()}]|<>\\", v->s[p], 14))
 		p++;
 	out->value = i;

@@ -28,6 +28,7 @@ static int start_file(struct scan *s, const struct scan_what *what,
 	s->base = 0;
 	s->line_at = 0;
 	s->line_no = 1;
+	s->line_start = s->line_seen = 0;
 	s->line_from = s->line_to = 0;
 	s->nfound = 0;
 	s->ticks = 0;

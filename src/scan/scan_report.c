@@ -13,23 +13,41 @@ static unsigned long count_lines(const char *p, size_t len)
 	return n;
 }
 
+/*
+ * Where the line of character at begins. line_start is known to be right for
+ * line_seen, so that only what lies between is looked at.
+ */
+static off_t line_start(struct scan *s, size_t at)
+{
+	off_t abs = s->base + (off_t)at, from = s->base;
+	const char *nl;
+
+	if (abs >= s->line_start && abs <= s->line_seen)
+		return s->line_start;
+	if (abs > s->line_seen && s->line_seen > from)
+		from = s->line_seen;
+	nl = memrchr(s->text + (from - s->base), '\n', (size_t)(abs - from));
+	if (nl)
+		s->line_start = s->base + (nl + 1 - s->text);
+	else if (abs < s->line_seen)
+		s->line_start = s->base;
+	s->line_seen = abs;
+	return s->line_start;
+}
+
 /* line_at and line_no walk with the questions, which mostly go on. */
 unsigned long line_of(struct scan *s, size_t at, size_t *column)
 {
 	size_t known = (size_t)(s->line_at - s->base);
-	const char *nl;
-	size_t start;
 
 	if (at >= known)
 		s->line_no += count_lines(s->text + known, at - known);
 	else
 		s->line_no -= count_lines(s->text + at, known - at);
 	s->line_at = s->base + (off_t)at;
-	if (column) {
-		nl = memrchr(s->text, '\n', at);
-		start = nl ? (size_t)(nl + 1 - s->text) : 0;
-		*column = (at - start) * (size_t)s->width + 1;
-	}
+	if (column)
+		*column = (size_t)(s->base + (off_t)at - line_start(s, at)) *
+			  (size_t)s->width + 1;
 	return s->line_no;
 }
 
@@ -37,6 +55,9 @@ void line_drop(struct scan *s, size_t n)
 {
 	size_t known = (size_t)(s->line_at - s->base);
 
+	/* So that line_start stays right for what comes. */
+	if (n)
+		line_start(s, n - 1);
 	if (known >= n)
 		return;
 	s->line_no += count_lines(s->text + known, n - known);

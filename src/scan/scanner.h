@@ -90,6 +90,7 @@ struct scan {
 	int last;		/* it ends where the file ends */
 	off_t line_at;		/* start of line number line_no */
 	unsigned long line_no;
+	off_t line_start, line_seen;	/* scan_report.c */
 	size_t line_from, line_to;	/* the line last asked for */
 
 	struct found *found;

@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <math.h>
+#include <stdint.h>
 #include <string.h>
 #include <strings.h>
 
@@ -69,6 +70,42 @@ static int holds(const char *s, size_t len, const char *what)
 	return memmem(s, len, what, strlen(what)) != NULL;
 }
 
+/* Which pairs of characters are in a value, so that few searches are needed. */
+struct pairs {
+	uint32_t bit[32];
+};
+
+static void note_pairs(const char *s, size_t len, struct pairs *p)
+{
+	memset(p, 0, sizeof(*p));
+	for (size_t i = 1; i < len; i++)
+		p->bit[s[i - 1] & 31] |= 1u << (s[i] & 31);
+}
+
+static int holds_any(const char *s, size_t len, const char *const *list,
+		     size_t n)
+{
+	struct pairs p;
+
+	note_pairs(s, len, &p);
+	for (size_t i = 0; i < n; i++)
+		if (p.bit[list[i][0] & 31] >> (list[i][1] & 31) & 1 &&
+		    holds(s, len, list[i]))
+			return 1;
+	return 0;
+}
+
+static int begins_any(const char *s, size_t len, const char *const *list,
+		      size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if ((list[i][0] ^ s[0]) % 32 == 0 && begins(s, len, list[i]))
+			return 1;
+	return 0;
+}
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
 /* $NAME, $name[1], $obj.name */
 static int is_variable(const char *s, size_t len)
 {
@@ -98,12 +135,11 @@ int value_is_reference(const char *s, size_t len)
 		"projects/", "keyring:", "pass:", "lookup:", "AQICAH",
 	};
 
-	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
-		if (holds(s, len, marks[i]))
-			return 1;
-	for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++)
-		if (begins(s, len, heads[i]))
-			return 1;
+	if (!len)
+		return 0;
+	if (holds_any(s, len, marks, COUNT(marks)) ||
+	    begins_any(s, len, heads, COUNT(heads)))
+		return 1;
 	return is_variable(s, len) ||
 	       (len > 2 && s[0] == '%' && s[len - 1] == '%');
 }
@@ -181,9 +217,8 @@ static const char *const dummy_words[] = {
 
 static int is_dummy_word(const char *s, size_t len)
 {
-	for (size_t i = 0; i < sizeof(dummy_words) / sizeof(dummy_words[0]);
-	     i++)
-		if (strlen(dummy_words[i]) == len &&
+	for (size_t i = 0; i < COUNT(dummy_words); i++)
+		if (dummy_words[i][0] == s[0] && strlen(dummy_words[i]) == len &&
 		    !memcmp(dummy_words[i], s, len))
 			return 1;
 	return 0;
@@ -233,9 +268,8 @@ int value_is_placeholder(const char *s, size_t len)
 	char low[FOLDED];
 	size_t n = fold(low, s, len);
 
-	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
-		if (holds(low, n, parts[i]))
-			return 1;
+	if (holds_any(low, n, parts, COUNT(parts)))
+		return 1;
 	return is_bracketed(s, len) || is_monotonous(s, len);
 }
 
@@ -251,9 +285,8 @@ int value_is_dummy(const char *s, size_t len)
 		alnum += isalnum((unsigned char)s[i]) || s[i] & 0x80;
 	if (!alnum || holds(s, len, "...") || holds(s, len, "\xe2\x80\xa6"))
 		return 1;
-	for (size_t i = 0; i < sizeof(dummy_parts) / sizeof(dummy_parts[0]); i++)
-		if (holds(low, n, dummy_parts[i]))
-			return 1;
+	if (holds_any(low, n, dummy_parts, COUNT(dummy_parts)))
+		return 1;
 	return all_dummy_words(low, n);
 }
 
@@ -281,9 +314,8 @@ static int is_public(const char *s, size_t len, const struct shape *f)
 		"-----BEGIN CERT", "MIIBIjAN", "AAAAB3Nza",
 	};
 
-	for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++)
-		if (begins(s, len, heads[i]))
-			return 1;
+	if (begins_any(s, len, heads, COUNT(heads)))
+		return 1;
 	if (is_uuid(s, len) || (begins(s, len, "0x") && f->hex == len - 1 &&
 				len <= 18))
 		return 1;
@@ -332,10 +364,9 @@ static int is_code(const char *s, size_t len, const struct shape *f)
 		len--;
 	open = memchr(s, '(', len);
 
-	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
-		if (holds(s, len, marks[i]))
-			return 1;
-	for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++)
+	if (holds_any(s, len, marks, COUNT(marks)))
+		return 1;
+	for (size_t i = 0; i < COUNT(heads); i++)
 		if (begins(s, len, heads[i]) &&
 		    (strcmp(heads[i], "/") || wordy_all(s, len)))
 			return 1;
