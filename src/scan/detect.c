@@ -12,6 +12,7 @@
 #include "scan/wordy.h"
 
 #define REACH 4096
+#define HEAD 256
 #define NEXT_LINES 512	/* that <key>..</key><string> and the like may take */
 #define NO_FINDING ((enum confidence)-1)
 
@@ -137,6 +138,12 @@ static enum confidence judge_secret(const struct assign *a, const char *v,
 	return CONFIDENCE_LOW;
 }
 
+/* So much of a value tells what kind it is. */
+static size_t head_of(const struct assign *a)
+{
+	return a->value_len < HEAD ? a->value_len : HEAD;
+}
+
 static enum confidence judge(struct scan *s, const struct assign *a)
 {
 	const char *name = s->text + a->name, *v = s->text + a->value;
@@ -149,7 +156,7 @@ static enum confidence judge(struct scan *s, const struct assign *a)
 		return NO_FINDING;
 	if (a->value_len == a->name_len && !strncasecmp(name, v, a->name_len))
 		return NO_FINDING;
-	value = value_judge(v, a->value_len);
+	value = value_judge(v, head_of(a));
 	if (!value_fits(s, a, value))
 		return NO_FINDING;
 	if (c == NAME_PASSWORD)
@@ -171,8 +178,8 @@ static enum confidence judge_by_pattern(struct scan *s, const struct slot *slot,
 	const char *v = s->text + a->value, *name = s->text + a->name;
 	struct pattern_span at;
 
-	if (value_is_placeholder(v, a->value_len) ||
-	    value_is_reference(v, a->value_len) ||
+	if (value_is_placeholder(v, head_of(a)) ||
+	    value_is_reference(v, head_of(a)) ||
 	    name_is_plain(name, a->name_len) ||
 	    !name_has_vendor(name, a->name_len, hit - a->name, len))
 		return NO_FINDING;

@@ -71,7 +71,7 @@ static const struct kind_of by_name[] = {
 static enum filekind look_up(const struct kind_of *k, size_t n, const char *s)
 {
 	for (size_t i = 0; i < n; i++)
-		if (!strcasecmp(k[i].ext, s))
+		if ((k[i].ext[0] ^ s[0]) % 32 == 0 && !strcasecmp(k[i].ext, s))
 			return k[i].kind;
 	return FILE_OTHER;
 }

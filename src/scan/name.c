@@ -112,7 +112,8 @@ static const char *const plain[] = {
 static int is_in(const char *const *list, const char *s, size_t len)
 {
 	for (; *list; list++)
-		if (strlen(*list) == len && !strncasecmp(*list, s, len))
+		if (((*list)[0] ^ s[0]) % 32 == 0 &&
+		    !strncasecmp(*list, s, len) && !(*list)[len])
 			return 1;
 	return 0;
 }

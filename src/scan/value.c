@@ -218,8 +218,8 @@ static const char *const dummy_words[] = {
 static int is_dummy_word(const char *s, size_t len)
 {
 	for (size_t i = 0; i < COUNT(dummy_words); i++)
-		if (dummy_words[i][0] == s[0] && strlen(dummy_words[i]) == len &&
-		    !memcmp(dummy_words[i], s, len))
+		if (dummy_words[i][0] == s[0] &&
+		    !strncmp(dummy_words[i], s, len) && !dummy_words[i][len])
 			return 1;
 	return 0;
 }

@@ -58,7 +58,8 @@ static int is_short_word(const char *s, size_t len)
 	};
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
-		if (strlen(known[i]) == len && !strncasecmp(s, known[i], len))
+		if ((known[i][0] ^ s[0]) % 32 == 0 &&
+		    !strncasecmp(s, known[i], len) && !known[i][len])
 			return 1;
 	return 0;
 }
@@ -83,7 +84,7 @@ static size_t run_length(const char *s, size_t len)
 
 static int is_word(const char *s, size_t len)
 {
-	if (len <= 1 || is_short_word(s, len))
+	if (len <= 1 || (len <= 5 && is_short_word(s, len)))
 		return 1;
 	if (len == 2)
 		return 0;
