@@ -171,7 +171,7 @@ int gitview_find(struct gitview *out, int workspace_fd,
 	if (!r && looks_bare(workspace_fd, "."))
 		r = add(out, GITVIEW_BARE, "", &repo);
 	else if (!r)
-		r = walk_tree(workspace_fd, visit, &f);
+		r = walk_dirs(workspace_fd, ".git", visit, &f);
 	if (!r)
 		return 0;
 	gitview_release(out);

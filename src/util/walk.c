@@ -26,6 +26,7 @@ struct walk {
 	dev_t dev;
 	walk_fn fn;
 	void *payload;
+	const char *also;	/* with directories only this name; NULL: all */
 	struct buf path;
 	struct level *at;
 	size_t n, cap;
@@ -72,7 +73,16 @@ static int open_dir(int dirfd, const char *name)
 	return fd < 0 && errno == EPERM ? openat(dirfd, name, flags) : fd;
 }
 
-static int read_names(struct level *l)
+/* The type is not always told: what may be a directory is looked at. */
+static int is_wanted(const struct walk *w, const struct dirent *de)
+{
+	if (!strcmp(de->d_name, ".") || !strcmp(de->d_name, ".."))
+		return 0;
+	return !w->also || de->d_type == DT_DIR || de->d_type == DT_UNKNOWN ||
+	       !strcmp(de->d_name, w->also);
+}
+
+static int read_names(const struct walk *w, struct level *l)
 {
 	size_t cap = 0;
 	struct dirent *de;
@@ -89,7 +99,7 @@ static int read_names(struct level *l)
 		return r;
 	}
 	while (!r && (errno = 0, de = readdir(d)))
-		if (strcmp(de->d_name, ".") && strcmp(de->d_name, ".."))
+		if (is_wanted(w, de))
 			r = add_name(l, &cap, de->d_name);
 	if (!r && errno)
 		r = -errno;
@@ -117,7 +127,7 @@ static int push(struct walk *w, int fd)
 	}
 	l = &w->at[w->n];
 	*l = (struct level){ .fd = fd, .path_len = w->path.len };
-	r = fstat(fd, &l->st) ? -errno : read_names(l);
+	r = fstat(fd, &l->st) ? -errno : read_names(w, l);
 	if (r) {
 		level_release(l);
 		return r;
@@ -204,10 +214,10 @@ static int visit(struct walk *w, struct level *l, const char *name)
 	return r < 0 ? r : 0;
 }
 
-int walk_tree(int rootfd, walk_fn fn, void *payload)
+static int walk(int rootfd, const char *also, walk_fn fn, void *payload)
 {
 	struct walk w = { .rootfd = rootfd, .fn = fn, .payload = payload,
-			  .path = BUF_INIT };
+			  .also = also, .path = BUF_INIT };
 	struct stat st;
 	int fd, r;
 
@@ -235,4 +245,14 @@ int walk_tree(int rootfd, walk_fn fn, void *payload)
 	free(w.at);
 	buf_release(&w.path);
 	return r;
+}
+
+int walk_tree(int rootfd, walk_fn fn, void *payload)
+{
+	return walk(rootfd, NULL, fn, payload);
+}
+
+int walk_dirs(int rootfd, const char *also, walk_fn fn, void *payload)
+{
+	return walk(rootfd, also, fn, payload);
 }

@@ -50,6 +50,24 @@ static void test_walk_order_and_links(void **state)
 	check(&s, -ECANCELED, "a b ");
 }
 
+/* Links are met by their name, other files not at all. */
+static void test_walk_of_directories(void **state)
+{
+	struct seen s = { .skip = NULL };
+	int fd = open(".", O_RDONLY | O_DIRECTORY);
+
+	assert_int_equal(io_mkdirs("b/c", 0755), 0);
+	assert_int_equal(io_mkdirs("b/.git", 0755), 0);
+	scratch_write("b/c/z", "");
+	scratch_write("b/c/.git", "");
+	assert_int_equal(symlink("b", "l"), 0);
+	buf_init(&s.paths);
+	assert_int_equal(walk_dirs(fd, ".git", note, &s), 0);
+	assert_string_equal(s.paths.ptr, "b b/.git b/c b/c/.git ");
+	buf_release(&s.paths);
+	close(fd);
+}
+
 /* Deeper than there are descriptors, longer than a path may be. */
 static void test_walk_is_not_stopped_by_depth(void **state)
 {
@@ -85,6 +103,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(order_and_links),
+		T(of_directories),
 		T(is_not_stopped_by_depth),
 	};
 
