@@ -82,9 +82,12 @@ static int find_secrets(const struct policy *p, int fd, const char *origin,
 	struct scan_what what = { .path = origin, .least = CONFIDENCE_HIGH,
 				  .all = 1, .fn = note, .payload = out };
 	struct scan_result res = { 0 };
-	struct scan *s = scan_begin(sc);
+	struct scan *s;
 	int r;
 
+	if (scanner_is_empty(sc))
+		return 0;
+	s = scan_begin(sc);
 	if (!s)
 		return -ENOMEM;
 	r = scan_fd(s, &what, fd, &res);

@@ -100,6 +100,8 @@ struct scan_result {
 int scanner_new(struct scanner **out, const struct ruleset *rules,
 		struct err *err);
 void scanner_free(struct scanner *sc);
+/* 1 where no rule looks at content: nothing is ever found. */
+int scanner_is_empty(const struct scanner *sc);
 
 /* NULL only where memory is short. */
 struct scan *scan_begin(struct scanner *sc);

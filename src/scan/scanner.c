@@ -212,6 +212,11 @@ void scanner_free(struct scanner *sc)
 	free(sc);
 }
 
+int scanner_is_empty(const struct scanner *sc)
+{
+	return !sc->nslots;
+}
+
 struct scan *scan_begin(struct scanner *sc)
 {
 	struct scan *s;

@@ -4,6 +4,7 @@
 
 #include <pthread.h>
 
+#include "scan/cache.h"
 #include "scan/mask.h"
 #include "session/audit.h"
 #include "session/change.h"
@@ -36,6 +37,7 @@ struct layer {
 	struct handles handles;
 	struct session *session;	/* borrowed */
 	const struct policy *policy;	/* borrowed */
+	struct cache *verdicts;		/* on content, on disk; or NULL */
 	struct audit *audit;		/* NULL without LAYER_WRITE */
 	int rootfd;			/* of the workspace */
 	uint64_t dev;			/* its file system */

@@ -161,6 +161,7 @@ int layer_open_bare(struct layer **out, struct layer *of, struct err *err)
 
 void layer_serve(struct layer *l)
 {
+	view_open_cache(l);
 	links_start(l);
 }
 
@@ -169,6 +170,7 @@ void layer_close(struct layer *l)
 	if (!l)
 		return;
 	links_free(l->links);
+	cache_close(l->verdicts);
 	l->tree.freed = NULL;
 	list_forget(l, NULL);
 	for (size_t i = 0; l->tree.by_id.at && i <= l->tree.by_id.mask; i++)

@@ -9,7 +9,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "config.h"
+#include "scan/scan.h"
 #include "session/session.h"
+#include "util/buf.h"
 
 /* The verdict on one version of a file's content. */
 struct view {
@@ -52,6 +55,46 @@ void view_drop(struct layer *l, struct node *n)
 	pthread_mutex_unlock(&l->view_lock);
 }
 
+void view_open_cache(struct layer *l)
+{
+	struct buf key = BUF_INIT;
+
+	if (!l->policy || l->verdicts)
+		return;
+	buf_addf(&key, "%s view %s %d", policy_digest(l->policy),
+		 PACKAGE_VERSION, SCAN_REVISION);
+	/* without it all is scanned: slower, not wrong */
+	if (buf_oom(&key) || cache_open(&l->verdicts, NULL, key.ptr, NULL))
+		l->verdicts = NULL;
+	buf_release(&key);
+}
+
+/*
+ * As mask_judge, but a version that is known to be clean is not scanned. Only
+ * what hangs on nothing but the bytes and the path is kept: not what is masked
+ * by kind.
+ */
+static int judge_content(struct layer *l, const struct verdict *v, int fd,
+			 const struct stat *st, const char *origin,
+			 struct mask_list *out)
+{
+	int keep = l->verdicts && v->action < ACTION_MASK;
+	struct lower_id before, now;
+	struct stat after;
+	int r;
+
+	if (keep && cache_is_clean(l->verdicts, st, origin))
+		return 0;
+	r = mask_judge(l->policy, v, fd, origin, l->session->key, out);
+	if (r || out->n || !keep || fstat(fd, &after))
+		return r;
+	lower_id_of(&before, st);
+	lower_id_of(&now, &after);
+	if (lower_id_same(&before, &now))
+		cache_put_clean(l->verdicts, st, origin);
+	return 0;
+}
+
 /* The policy's word on where the content comes from, settled by the content. */
 static int judge(struct layer *l, const struct who *w, struct node *n, int fd,
 		 const struct stat *st, struct mask_list *out)
@@ -72,8 +115,7 @@ static int judge(struct layer *l, const struct who *w, struct node *n, int fd,
 		v.action = ACTION_MASK;
 	if (v.action >= ACTION_DENY || links_hidden(l, st, fd, ""))
 		r = -EACCES;
-	else if (mask_judge(l->policy, &v, fd, origin.ptr, l->session->key,
-			    out))
+	else if (judge_content(l, &v, fd, st, origin.ptr, out))
 		r = -EACCES;
 	if (r)
 		audit_add(l->audit, w ? w->pid : 0, "read", origin.ptr,

@@ -10,6 +10,11 @@
  */
 
 /*
+ * Verdicts of earlier mounts are used from here on: a file that did not change,
+ * and in which nothing was to be masked, is not scanned again (scan/cache.h).
+ */
+void view_open_cache(struct layer *l);
+/*
  * May the version st of n's lower content, open at fd, be shown, and with which
  * masks? 0 with *out (NULL: all of it as it is), to be given back with view_put;
  * -EACCES where it may not; called without the lock.
