@@ -313,7 +313,7 @@ static int markup(const struct view *v, size_t end, struct assign *out)
 	out->value_len = p - out->value;
 	out->form = ASSIGN_MARKUP;
 	out->quote = '<';
-	return p < v->end && p > out->value && v->s[skip_space(v, p)] == '<';
+	return p > out->value && looking_at(v, skip_space(v, p), "<");
 }
 
 /* 1 where what stands before the name's quote or blank is key=, name: ... */
