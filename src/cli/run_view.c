@@ -10,12 +10,15 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "cli/preflight.h"
 #include "fs/mount.h"
 #include "session/session.h"
 #include "util/io.h"
+
+#define STOP_TRIES 30
 
 /* Where mount points are made: a directory of ours alone, else /tmp. */
 static const char *runtime_dir(void)

@@ -86,7 +86,7 @@ test_run_killed() {
 	wait_for 10 grep -qs up "$tmp/up" || fail "not up"
 	kill -KILL $pid
 	wait $pid 2>/dev/null || :
-	wait_for 10 not_in_use killed || fail "the view is still mounted"
+	wait_for 30 not_in_use killed || fail "the view is still mounted"
 	! grep -qs 98765.1 /proc/[0-9]*/cmdline || fail "still running"
 	run 0 "$SCRIM" run -q -s killed -- cat k
 	check_out kept
