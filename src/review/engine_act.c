@@ -46,7 +46,7 @@ static int rename_below(const struct where *w, const char *from, const char *to,
 	if (!r)
 		r = io_open_parent(w->ws, to, &b);
 	if (!r && renameat2(a, path_base(from), b, path_base(to), flags))
-		r = -errno;
+		r = errno == EINVAL ? -EOPNOTSUPP : -errno;
 	io_close(&a);
 	io_close(&b);
 	return r;
@@ -126,6 +126,15 @@ static int is_empty_tree(const struct where *w, const char *path)
 
 /* ========== Each kind of operation, forward ========== */
 
+static int cannot_rename(struct err *err, const struct op *op, int r)
+{
+	if (r != -EOPNOTSUPP)
+		return err_errno(err, r, "%s", op->path);
+	return err_set(err, r, "%s: the workspace's file system cannot exchange"
+		       " files or rename without replacing; use scrim apply"
+		       " --patch", op->path);
+}
+
 static int do_put(const struct where *w, struct op *op, struct err *err)
 {
 	int r = rename_below(w, op->temp, op->path, RENAME_NOREPLACE);
@@ -133,7 +142,7 @@ static int do_put(const struct where *w, struct op *op, struct err *err)
 	if (r == -EEXIST)
 		return err_set(err, -EBUSY, "%s: something else is there now",
 			       op->path);
-	return r ? err_errno(err, r, "%s", op->path) : 0;
+	return r ? cannot_rename(err, op, r) : 0;
 }
 
 static int do_swap(const struct where *w, struct op *op, struct err *err)
@@ -143,7 +152,7 @@ static int do_swap(const struct where *w, struct op *op, struct err *err)
 	if (r == -ENOENT)
 		return changed(err, op);
 	if (r)
-		return err_errno(err, r, "%s", op->path);
+		return cannot_rename(err, op, r);
 	if (!is_unchanged(w, op->temp, op))
 		return changed(err, op);
 	if (S_ISDIR(op->was.mode) && !is_empty_tree(w, op->temp))
@@ -159,7 +168,7 @@ static int do_take(const struct where *w, struct op *op, struct err *err)
 	if (r == -ENOENT)
 		return changed(err, op);
 	if (r)
-		return err_errno(err, r, "%s", op->path);
+		return cannot_rename(err, op, r);
 	return is_unchanged(w, op->temp, op) ? 0 : changed(err, op);
 }
 

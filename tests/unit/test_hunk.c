@@ -7,6 +7,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "review/diff.h"
 #include "review/hunk.h"
 
 static void make(struct hunks *h, const char *old, const char *new)
@@ -301,5 +302,10 @@ int main(void)
 		cmocka_unit_test(test_hunk_properties_of_choices),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	int failed;
+
+	diff_hold();
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	diff_unhold();
+	return failed;
 }
