@@ -214,7 +214,7 @@ static int names_of(struct exporting *x, struct node *dir, struct strlist *out)
 	struct listing *list = NULL;
 	struct list_entry e;
 	uint64_t at = 0;
-	int r = list_get(x->layer, dir, 0, &list);
+	int r = list_get(x->layer, NULL, dir, 0, &list);
 
 	if (r < 0)
 		return r;

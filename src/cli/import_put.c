@@ -95,7 +95,7 @@ static int names_of(struct import_put *p, struct node *dir,
 	struct listing *list = NULL;
 	struct list_entry e;
 	uint64_t at = 0;
-	int r = list_get(p->layer, dir, 0, &list);
+	int r = list_get(p->layer, NULL, dir, 0, &list);
 
 	if (r < 0)
 		return r;

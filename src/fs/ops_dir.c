@@ -95,6 +95,7 @@ static void read_dir(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off,
 		     int (*add)(struct fill *f, const struct list_entry *e))
 {
 	struct fs *fs = fs_of(req);
+	struct who w = fs_who(req);
 	struct fill f = { fs, req, fs_node(fs, ino), malloc(size), size, 0,
 			  1, 0 };
 	uint64_t at = (uint64_t)off;
@@ -107,7 +108,7 @@ static void read_dir(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off,
 	if (add == add_plus)
 		f.eager = eager_begin(&fs->eager);
 	if (!r)
-		r = list_get(fs->layer, f.dir, at, &list);
+		r = list_get(fs->layer, &w, f.dir, at, &list);
 	if (!r) {
 		while (list_next(list, &at, &e) && add(&f, &e))
 			;

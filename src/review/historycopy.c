@@ -129,7 +129,7 @@ static int copy_dir(struct copy *c, struct node *dir, int to,
 
 	if (depth > MAX_DEPTH)
 		return -ELOOP;
-	r = list_get(c->l, dir, 0, &list);
+	r = list_get(c->l, NULL, dir, 0, &list);
 	if (r)
 		return r;
 	while ((r = list_next(list, &at, &e)) > 0) {

@@ -3,6 +3,7 @@
 #include "session/content.h"
 #include "session/acl.h"
 #include "session/copyup.h"
+#include "session/refuse.h"
 #include "session/touch.h"
 #include "session/lower.h"
 
@@ -141,17 +142,6 @@ static int set_own_locked(struct layer *l, const struct who *w,
 	return r ? r : layer_commit(l);
 }
 
-static void note_refused(struct layer *l, const struct who *w, struct node *n)
-{
-	struct buf path = BUF_INIT;
-
-	pthread_mutex_lock(&l->lock);
-	node_path(n, &path);
-	pthread_mutex_unlock(&l->lock);
-	audit_add(l->audit, w ? w->pid : 0, "setattr", path.ptr, "");
-	buf_release(&path);
-}
-
 int layer_setattr(struct layer *l, const struct who *w, struct node *n,
 		  const struct stat *attr, int set, struct entry *out)
 {
@@ -160,12 +150,9 @@ int layer_setattr(struct layer *l, const struct who *w, struct node *n,
 
 	if (l->readonly)
 		return -EROFS;
-	if (n->flags & (NODE_READONLY | NODE_DENY)) {
-		note_refused(l, w, n);
-		return -EACCES;
-	}
+	r = refuse_write(l, w, n, "setattr");
 	new_times(attr, set, ts);
-	if (set & SET_SIZE)
+	if (!r && set & SET_SIZE)
 		r = set_size(l, w, n, attr->st_size);
 	if (!r && set & (SET_OWN | SET_TIMES | SET_SIZE))
 		r = touch_meta(l, n);

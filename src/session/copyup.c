@@ -2,6 +2,7 @@
 #include "session/internal.h"
 #include "session/view.h"
 #include "session/copyup.h"
+#include "session/refuse.h"
 #include "session/touch.h"
 #include "session/lower.h"
 
@@ -246,14 +247,15 @@ int copyup(struct layer *l, const struct who *w, struct node *n, off_t keep)
 		return -EINVAL;
 	if (l->readonly)
 		return -EROFS;
+	r = refuse_write(l, w, n, "write");
+	if (r)
+		return r;
 	pthread_mutex_lock(&l->lock);
 	while (n->flags & NODE_BUSY)
 		pthread_cond_wait(&l->copied, &l->lock);
-	if (n->flags & (NODE_READONLY | NODE_DENY))
-		r = -EACCES;
-	if (r || (n->flags & NODE_DATA)) {
+	if (n->flags & NODE_DATA) {
 		pthread_mutex_unlock(&l->lock);
-		return r;
+		return 0;
 	}
 	n->flags |= NODE_BUSY;
 	pthread_mutex_unlock(&l->lock);

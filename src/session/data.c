@@ -6,6 +6,7 @@
 #include "session/copyup.h"
 #include "session/touch.h"
 #include "session/lower.h"
+#include "session/refuse.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -72,6 +73,8 @@ static ssize_t read_lower(struct layer *l, const struct who *w, struct node *n,
 			return 0;
 		there = (size_t)(before.st_size - off);
 		r = view_get(l, w, n, fd, &before, &v);
+		if (r == -ESTALE)
+			handle_drop(&l->handles, n);
 		if (r)
 			return r;
 		got = io_pread_full(fd, buf, len < there ? len : there, off);
@@ -97,7 +100,7 @@ ssize_t layer_read(struct layer *l, const struct who *w, struct node *n,
 	if (n->type != S_IFREG)
 		return n->type == S_IFDIR ? -EISDIR : -EINVAL;
 	if (flags & NODE_DENY)
-		return -EACCES;
+		return refuse(l, w, n, "read");
 	if (!(flags & (NODE_DATA | NODE_LOWER)))
 		return 0;
 	r = flags & NODE_DATA ? data_handle(l, n, &h) : lower_file(l, n, &h);

@@ -33,7 +33,7 @@ int names_add_listing(struct names *names, struct layer *l, struct node *dir)
 	uint64_t at = 0;
 	int r;
 
-	r = list_get(l, dir, 0, &list);
+	r = list_get(l, NULL, dir, 0, &list);
 	if (r)
 		return r;
 	while (!r && list_next(list, &at, &e))

@@ -133,7 +133,7 @@ static int gone_below(struct delta_walk *w, const struct pair *p,
 	uint64_t at = 0;
 	int r;
 
-	r = list_get(w->bare, p->work, 0, &list);
+	r = list_get(w->bare, NULL, p->work, 0, &list);
 	while (!r && list_next(list, &at, &e)) {
 		struct pair kid = { .since = since };
 		struct entry found;

@@ -141,3 +141,16 @@ void handle_drop(struct handles *hs, struct node *n)
 		detach(hs, n->handle);
 	pthread_mutex_unlock(&hs->lock);
 }
+
+void handle_drop_dirs(struct handles *hs)
+{
+	struct handle *h, *next;
+
+	pthread_mutex_lock(&hs->lock);
+	for (h = hs->lru.next; h != &hs->lru; h = next) {
+		next = h->next;
+		if (h->kind == HANDLE_DIR && h->node)
+			detach(hs, h);
+	}
+	pthread_mutex_unlock(&hs->lock);
+}

@@ -51,6 +51,8 @@ struct handle *handle_add(struct handles *hs, struct node *n,
 void handle_put(struct handles *hs, struct handle *h);
 /* The node's descriptor is not to be used any more (replaced, or node freed). */
 void handle_drop(struct handles *hs, struct node *n);
+/* All descriptors of directories: one of them was moved. */
+void handle_drop_dirs(struct handles *hs);
 /* Closes one unborrowed descriptor; 0 if there was none. After EMFILE. */
 int handle_shrink(struct handles *hs);
 

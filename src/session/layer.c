@@ -334,7 +334,8 @@ struct node *layer_cached(struct layer *l, struct node *dir, const char *name)
 
 void layer_moved_below(struct layer *l, struct node *dir)
 {
-	handle_drop(&l->handles, dir);
+	/* those below it lead to where it went */
+	handle_drop_dirs(&l->handles);
 	list_forget(l, dir);
 }
 

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "scan/mask_make.h"
 #include "util/io.h"
 #include "util/walk.h"
 
@@ -28,6 +29,9 @@ struct inode {
 	uint64_t ino;
 	int64_t sec;
 	uint32_t nsec;
+	enum action action;	/* the strictest of its names */
+	const struct rule *rule;
+	char *origin;		/* the name that it is of */
 };
 
 struct links {
@@ -59,6 +63,8 @@ void links_free(struct links *k)
 		pthread_join(k->thread, NULL);
 	}
 	pthread_mutex_destroy(&k->lock);
+	for (size_t i = 0; i < k->n; i++)
+		free(k->at[i].origin);
 	free(k->at);
 	free(k);
 }
@@ -105,74 +111,90 @@ static size_t place_of(const struct links *k, const struct inode *i)
 	return lo;
 }
 
-static int add_inode(struct links *k, const struct inode *i)
+/* Of two names that ask for masks, a dotenv's hides more. */
+static int is_stricter(const struct inode *i, const struct inode *than)
 {
-	size_t at = place_of(k, i);
+	if (i->action != than->action)
+		return i->action > than->action;
+	return i->action == ACTION_MASK && !mask_is_dotenv(than->origin) &&
+	       mask_is_dotenv(i->origin);
+}
 
-	if (at < k->n && !compare(&k->at[at], i))
+static int make_room(struct links *k)
+{
+	size_t cap = k->cap ? k->cap * 2 : 64;
+	struct inode *p;
+
+	if (k->n < k->cap)
 		return 0;
-	if (k->n == k->cap) {
-		size_t cap = k->cap ? k->cap * 2 : 64;
-		struct inode *p = reallocarray(k->at, cap, sizeof(*p));
-
-		if (!p)
-			return -ENOMEM;
-		k->at = p;
-		k->cap = cap;
-	}
-	memmove(&k->at[at + 1], &k->at[at], (k->n - at) * sizeof(*k->at));
-	k->at[at] = *i;
-	k->n++;
+	p = reallocarray(k->at, cap, sizeof(*p));
+	if (!p)
+		return -ENOMEM;
+	k->at = p;
+	k->cap = cap;
 	return 0;
 }
 
-struct walk_state {
-	struct layer *l;
-	/* everything below this path length is protected with its directory */
-	size_t inside;
-};
+static int add_inode(struct links *k, const struct inode *i)
+{
+	size_t at = place_of(k, i);
+	int known = at < k->n && !compare(&k->at[at], i);
+	char *origin;
+
+	if (known && !is_stricter(i, &k->at[at]))
+		return 0;
+	origin = strdup(i->origin);
+	if (!origin || make_room(k)) {
+		free(origin);
+		return -ENOMEM;
+	}
+	if (known) {
+		free(k->at[at].origin);
+	} else {
+		memmove(&k->at[at + 1], &k->at[at],
+			(k->n - at) * sizeof(*k->at));
+		k->n++;
+	}
+	k->at[at] = *i;
+	k->at[at].origin = origin;
+	return 0;
+}
 
 static int visit(void *payload, const struct walk_entry *e)
 {
-	struct walk_state *s = payload;
-	size_t len = strlen(e->path);
-	struct inode i;
+	struct layer *l = payload;
 	struct verdict v;
+	struct inode i;
 	int r;
 
-	if (s->l->links->stop)
+	if (l->links->stop)
 		return -ECANCELED;
 	if (e->error)
 		return 0;
-	if (s->inside && !(len > s->inside && e->path[s->inside] == '/'))
-		s->inside = 0;
-	if (!S_ISDIR(e->st.st_mode) &&
-	    (!S_ISREG(e->st.st_mode) || e->st.st_nlink < 2))
+	if (!S_ISREG(e->st.st_mode) || e->st.st_nlink < 2)
 		return WALK_GO;
-	if (!s->inside) {
-		policy_path(s->l->policy, e->path, len, &v);
-		if (v.confirm && S_ISREG(e->st.st_mode))
-			view_confirm(s->l, &v, e->dirfd, e->name, e->path);
-		if (v.action < ACTION_DENY)
-			return WALK_GO;
-		if (S_ISDIR(e->st.st_mode))
-			s->inside = len;
-	}
-	if (S_ISDIR(e->st.st_mode))
+	policy_whole_path(l->policy, e->path, strlen(e->path), &v);
+	if (v.confirm)
+		view_confirm(l, &v, e->dirfd, e->name, e->path);
+	if (v.action < ACTION_MASK)
 		return WALK_GO;
 	r = identify(e->dirfd, e->name, &i);
-	return r == -ENOENT ? WALK_GO : r ? r : add_inode(s->l->links, &i);
+	if (r)
+		return r == -ENOENT ? WALK_GO : r;
+	i.action = v.action;
+	i.rule = v.rule;
+	i.origin = (char *)e->path;
+	return add_inode(l->links, &i);
 }
 
 static int walk_again(struct layer *l)
 {
-	struct walk_state s = { l, 0 };
 	struct links *k = l->links;
 	struct timespec start;
 	int r;
 
 	clock_gettime(CLOCK_REALTIME_COARSE, &start);
-	r = walk_tree(l->rootfd, visit, &s);
+	r = walk_tree(l->rootfd, visit, l);
 	k->done = !r;
 	k->since = start;
 	return r;
@@ -197,33 +219,57 @@ void links_start(struct layer *l)
 		k->started = 1;
 }
 
-static int is_listed(const struct links *k, uint64_t ino, int dirfd,
-		     const char *name)
+/* The entry of the inode; one of that number where its birth is not known. */
+static const struct inode *find_inode(const struct links *k, uint64_t ino,
+				      int dirfd, const char *name)
 {
 	struct inode i = { .ino = ino, .sec = INT64_MIN };
 	size_t at = place_of(k, &i);
 
 	if (at == k->n || k->at[at].ino != ino)
-		return 0;
+		return NULL;
 	if (identify(dirfd, name, &i))
-		return 1;
+		return &k->at[at];
 	at = place_of(k, &i);
-	return i.ino != ino || (at < k->n && !compare(&k->at[at], &i));
+	return at < k->n && !compare(&k->at[at], &i) ? &k->at[at] : NULL;
 }
 
-int links_hidden(struct layer *l, const struct stat *st, int dirfd,
-		 const char *name)
+void links_verdict(struct layer *l, const struct stat *st, int dirfd,
+		   const char *name, struct verdict *out, struct buf *origin)
 {
 	struct links *k = l->links;
-	int hidden = 1;
+	const struct inode *i;
 
+	*out = (struct verdict){ ACTION_SHOW, NULL, 0 };
 	if (!l->policy || (st->st_nlink < 2 && !k->n))
-		return 0;
+		return;
 	pthread_mutex_lock(&k->lock);
 	if (st->st_nlink < 2 ||
 	    (k->done && io_time_cmp(&st->st_ctim, &k->since) < 0) ||
-	    !walk_again(l))
-		hidden = is_listed(k, st->st_ino, dirfd, name);
+	    !walk_again(l)) {
+		i = find_inode(k, st->st_ino, dirfd, name);
+		if (i) {
+			*out = (struct verdict){ i->action, i->rule, 0 };
+			if (origin)
+				buf_addstr(origin, i->origin);
+		}
+	} else {
+		out->action = ACTION_HIDE;
+	}
 	pthread_mutex_unlock(&k->lock);
-	return hidden;
+}
+
+int links_may_be(struct layer *l, uint64_t ino)
+{
+	struct inode i = { .ino = ino, .sec = INT64_MIN };
+	struct links *k = l->links;
+	size_t at;
+	int may;
+
+	if (!k->n || pthread_mutex_trylock(&k->lock))
+		return !!k->n;
+	at = place_of(k, &i);
+	may = at < k->n && k->at[at].ino == ino;
+	pthread_mutex_unlock(&k->lock);
+	return may;
 }

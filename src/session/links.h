@@ -19,10 +19,14 @@ void links_free(struct links *k);
  */
 void links_start(struct layer *l);
 /*
- * 1 where the regular file is a protected one by another name. It is at name in
- * dirfd, or, with "", dirfd itself.
+ * The strictest verdict on any name of the regular file that asks for masks or
+ * more, and the workspace's path that it is of, appended to origin (may be NULL);
+ * ACTION_SHOW where none does. The file is at name in dirfd, or, with "", dirfd
+ * itself.
  */
-int links_hidden(struct layer *l, const struct stat *st, int dirfd,
-		 const char *name);
+void links_verdict(struct layer *l, const struct stat *st, int dirfd,
+		   const char *name, struct verdict *out, struct buf *origin);
+/* 0 where no file of that number is known to be protected. */
+int links_may_be(struct layer *l, uint64_t ino);
 
 #endif

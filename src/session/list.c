@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "session/internal.h"
 #include "session/list.h"
+#include "session/links.h"
 #include "session/lower.h"
+#include "session/refuse.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -92,9 +94,10 @@ static int add_overrides(struct layer *l, struct listing *list)
 }
 
 /* 1 if the workspace's entry is not covered, and no rule hides its name. */
-static int shows(struct layer *l, struct node *dir, const char *name,
+static int shows(struct layer *l, struct node *dir, const struct dirent *de,
 		 struct buf *origin, int *check)
 {
+	const char *name = de->d_name;
 	struct verdict v;
 	struct dent *d;
 	int show;
@@ -105,7 +108,7 @@ static int shows(struct layer *l, struct node *dir, const char *name,
 	if (show) {
 		lower_policy_locked(l, dir, name, &v, origin);
 		show = v.action != ACTION_HIDE || v.confirm;
-		*check = v.confirm;
+		*check = v.confirm || links_may_be(l, de->d_ino);
 	}
 	pthread_mutex_unlock(&l->lock);
 	return show;
@@ -120,7 +123,7 @@ static int add_lower(struct layer *l, struct listing *list, DIR *d)
 	while (!r && (errno = 0, de = readdir(d))) {
 		if (!strcmp(de->d_name, ".") || !strcmp(de->d_name, ".."))
 			continue;
-		if (shows(l, list->dir, de->d_name, &origin, &check))
+		if (shows(l, list->dir, de, &origin, &check))
 			r = add_item(l, list, de->d_name, de->d_ino,
 				     DTTOIF(de->d_type), check);
 	}
@@ -138,7 +141,7 @@ static int read_lower(struct layer *l, struct listing *list)
 
 	r = lower_dir(l, list->dir, &h);
 	if (r)
-		return r == -ESTALE && list->dir->up ? 0 : r;
+		return r == -EXDEV || (r == -ESTALE && list->dir->up) ? 0 : r;
 	fd = openat(h->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOATIME);
 	if (fd < 0 && errno == EPERM)
 		fd = openat(h->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -242,12 +245,15 @@ void list_forget(struct layer *l, struct node *dir)
 	pthread_mutex_unlock(&l->list_lock);
 }
 
-int list_get(struct layer *l, struct node *dir, uint64_t from,
-	     struct listing **out)
+int list_get(struct layer *l, const struct who *w, struct node *dir,
+	     uint64_t from, struct listing **out)
 {
 	struct listing *list;
 	int r;
 
+	r = refuse_read(l, w, dir, "list");
+	if (r)
+		return r;
 	pthread_mutex_lock(&l->list_lock);
 	list = unchain(l, dir);
 	if (list && !from) {

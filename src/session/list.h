@@ -18,10 +18,11 @@ struct list_entry {
  * depends on names alone, so that an offset stays right while entries come and
  * go. list_get reads a borrowed listing (from is the offset of readdir: 0
  * begins, and reads the directory anew if it changed); list_next gives 1, or 0 at
- * the end; list_put gives it back.
+ * the end; list_put gives it back. w is who asks, NULL for a command: nobody else
+ * may list a directory that a rule denies.
  */
-int list_get(struct layer *l, struct node *dir, uint64_t from,
-	     struct listing **out);
+int list_get(struct layer *l, const struct who *w, struct node *dir,
+	     uint64_t from, struct listing **out);
 int list_next(struct listing *list, uint64_t *at, struct list_entry *out);
 void list_put(struct layer *l, struct listing *list);
 

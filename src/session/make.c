@@ -2,6 +2,7 @@
 #include "session/internal.h"
 #include "session/acl.h"
 #include "session/names.h"
+#include "session/refuse.h"
 #include "session/touch.h"
 #include "session/resolve.h"
 
@@ -178,7 +179,7 @@ int layer_make(struct layer *l, const struct who *w, struct node *dir,
 	if (!r)
 		r = check_make(what);
 	if (!r)
-		r = dir_check_writable(l, dir);
+		r = dir_check_writable(l, w, dir, "create");
 	if (!r)
 		r = touch_meta(l, dir);
 	if (!r)
@@ -199,7 +200,7 @@ int layer_make_tmpfile(struct layer *l, const struct who *w, struct node *dir,
 	int r;
 
 	memset(out, 0, sizeof(*out));
-	r = dir_check_writable(l, dir);
+	r = dir_check_writable(l, w, dir, "create");
 	if (!r)
 		r = touch_meta(l, dir);
 	if (r)
@@ -222,10 +223,10 @@ int layer_link(struct layer *l, const struct who *w, struct node *n,
 	r = name_check(name);
 	if (!r && n->type == S_IFDIR)
 		r = -EPERM;
-	if (!r && (n->flags & (NODE_DENY | NODE_READONLY)))
-		r = -EACCES;
 	if (!r)
-		r = dir_check_writable(l, dir);
+		r = refuse_write(l, w, n, "link");
+	if (!r)
+		r = dir_check_writable(l, w, dir, "link");
 	if (!r)
 		r = touch_meta(l, dir);
 	if (!r)

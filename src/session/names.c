@@ -2,6 +2,7 @@
 #include "session/internal.h"
 #include "session/list.h"
 #include "session/names.h"
+#include "session/refuse.h"
 #include "session/touch.h"
 #include "session/resolve.h"
 
@@ -102,19 +103,20 @@ void node_lost_name_locked(struct layer *l, struct node *n)
 	layer_unneeded_locked(l, n);
 }
 
-int dir_check_writable(struct layer *l, struct node *dir)
+int dir_check_writable(struct layer *l, const struct who *w, struct node *dir,
+		       const char *op)
 {
 	int r = 0;
 
 	pthread_mutex_lock(&l->lock);
 	if (!dir->names && dir != l->tree.root)
 		r = -ENOENT;
-	else if (dir->flags & (NODE_READONLY | NODE_DENY))
-		r = -EACCES;
 	else if (dir->flags & NODE_FOREIGN)
 		r = -EROFS;
 	pthread_mutex_unlock(&l->lock);
-	return l->readonly ? -EROFS : r;
+	if (l->readonly)
+		r = -EROFS;
+	return r ? r : refuse_write(l, w, dir, op);
 }
 
 int dir_check_empty(struct layer *l, struct node *dir)
@@ -124,7 +126,7 @@ int dir_check_empty(struct layer *l, struct node *dir)
 	uint64_t at = 0;
 	int r;
 
-	r = list_get(l, dir, 0, &list);
+	r = list_get(l, NULL, dir, 0, &list);
 	if (r)
 		return r;
 	while ((r = list_next(list, &at, &e)) > 0) {

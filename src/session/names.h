@@ -23,6 +23,7 @@ void layer_unneeded_locked(struct layer *l, struct node *n);
 int dir_check_empty(struct layer *l, struct node *dir);
 int name_check(const char *name);
 /* -ENOENT for a directory that was removed, -EACCES where policy forbids. */
-int dir_check_writable(struct layer *l, struct node *dir);
+int dir_check_writable(struct layer *l, const struct who *w, struct node *dir,
+		       const char *op);
 
 #endif

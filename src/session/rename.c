@@ -2,28 +2,13 @@
 #include "session/internal.h"
 #include "session/names.h"
 #include "session/copyup.h"
+#include "session/refuse.h"
 #include "session/touch.h"
 #include "session/resolve.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-
-static int check_gone(struct layer *l, const struct who *w, struct node *n)
-{
-	struct buf path = BUF_INIT;
-	int r = 0;
-
-	if (!(n->flags & (NODE_READONLY | NODE_DENY)))
-		return 0;
-	pthread_mutex_lock(&l->lock);
-	node_path(n, &path);
-	pthread_mutex_unlock(&l->lock);
-	audit_add(l->audit, w ? w->pid : 0, "remove", path.ptr, "");
-	r = -EACCES;
-	buf_release(&path);
-	return r;
-}
 
 /* What a removal or a replacement needs to know of the node in the way. */
 static int check_removable(struct layer *l, const struct who *w,
@@ -35,7 +20,7 @@ static int check_removable(struct layer *l, const struct who *w,
 		return -ENOTDIR;
 	if (!is_dir && n->type == S_IFDIR)
 		return -EISDIR;
-	r = check_gone(l, w, n);
+	r = refuse_write(l, w, n, "remove");
 	if (!r && (n->flags & NODE_FOREIGN))
 		r = -EBUSY;
 	if (!r && is_dir)
@@ -56,7 +41,7 @@ int layer_remove(struct layer *l, const struct who *w, struct node *dir,
 	struct found f;
 	int r;
 
-	r = dir_check_writable(l, dir);
+	r = dir_check_writable(l, w, dir, "remove");
 	if (!r)
 		r = touch_meta(l, dir);
 	if (!r)
@@ -224,7 +209,7 @@ static int prepare(struct layer *l, const struct who *w, struct renaming *rn,
 		return -ENOENT;
 	if (rn->from.node->flags & NODE_FOREIGN)
 		return -EBUSY;
-	r = check_gone(l, w, rn->from.node);
+	r = refuse_write(l, w, rn->from.node, "rename");
 	if (!r)
 		r = touch_meta(l, rn->from.node);
 	if (r || !old)
@@ -232,7 +217,7 @@ static int prepare(struct layer *l, const struct who *w, struct renaming *rn,
 	if (flags & RENAME_NOREPLACE)
 		return -EEXIST;
 	if (flags & RENAME_EXCHANGE) {
-		r = check_gone(l, w, old);
+		r = refuse_write(l, w, old, "rename");
 		return r ? r : touch_meta(l, old);
 	}
 	if (old == rn->from.node)
@@ -257,9 +242,9 @@ int layer_rename(struct layer *l, const struct who *w, struct node *dir,
 		return -EINVAL;
 	r = name_check(newname);
 	if (!r)
-		r = dir_check_writable(l, dir);
+		r = dir_check_writable(l, w, dir, "rename");
 	if (!r)
-		r = dir_check_writable(l, newdir);
+		r = dir_check_writable(l, w, newdir, "rename");
 	if (!r)
 		r = touch_meta(l, dir);
 	if (!r)

@@ -5,6 +5,7 @@
 #include "session/names.h"
 #include "session/resolve.h"
 #include "session/lower.h"
+#include "session/refuse.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -58,6 +59,14 @@ static uint32_t policy_flags(const struct verdict *v)
 	}
 }
 
+/* What a rule says of a directory holds for all in it. */
+static void tighten_locked(struct node *n, const struct node *dir,
+			   const struct verdict *v)
+{
+	n->flags |= policy_flags(v) |
+		    (dir->flags & (NODE_READONLY | NODE_MASK | NODE_DENY));
+}
+
 static struct node *new_lower(struct layer *l, const struct stat *st)
 {
 	struct node *n = node_new(&l->tree, st->st_mode);
@@ -109,12 +118,13 @@ static int ask_lower(struct layer *l, struct node *dir, const char *name,
 		     struct verdict *v, const char *origin, struct found *out)
 {
 	struct handle *h = NULL;
+	struct verdict linked;
 	struct stat st;
 	int r;
 
 	r = lower_dir(l, dir, &h);
-	if (r == -ESTALE && dir->up)
-		return 0;
+	if (r == -EXDEV || (r == -ESTALE && dir->up))
+		return 0;	/* another mount is here: it shows as empty */
 	if (r)
 		return r;
 	if (fstatat(h->fd, name, &st, AT_SYMLINK_NOFOLLOW)) {
@@ -128,9 +138,11 @@ static int ask_lower(struct layer *l, struct node *dir, const char *name,
 		view_confirm(l, v, h->fd, name, origin);
 	else if (v->confirm)
 		*v = (struct verdict){ ACTION_SHOW, NULL, 0 };
-	if (v->action != ACTION_HIDE && S_ISREG(st.st_mode) &&
-	    links_hidden(l, &st, h->fd, name))
-		v->action = ACTION_HIDE;
+	if (v->action != ACTION_HIDE && S_ISREG(st.st_mode)) {
+		links_verdict(l, &st, h->fd, name, &linked, NULL);
+		if (linked.action > v->action)
+			*v = linked;
+	}
 	if (v->action == ACTION_HIDE) {
 		out->hidden = 1;
 		goto out;
@@ -162,6 +174,8 @@ int resolve(struct layer *l, const struct who *w, struct node *dir,
 	out->dir = dir;
 	out->name = name;
 	r = name_check(name);
+	if (!r)
+		r = refuse_read(l, w, dir, "lookup");
 	if (r)
 		return r;
 	pthread_mutex_lock(&l->lock);
@@ -185,7 +199,7 @@ int resolve(struct layer *l, const struct who *w, struct node *dir,
 			take(out, settle(l, dir, name, &out->lower));
 		r = 0;
 		if (out->node)
-			out->node->flags |= policy_flags(&v);
+			tighten_locked(out->node, dir, &v);
 		else if (out->lower.st_mode)
 			r = -ENOMEM;
 		pthread_mutex_unlock(&l->lock);

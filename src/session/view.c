@@ -13,6 +13,8 @@
 #include "scan/scan.h"
 #include "session/session.h"
 #include "util/buf.h"
+#include "util/io.h"
+#include "util/strlist.h"
 
 /* The verdict on one version of a file's content. */
 struct view {
@@ -95,32 +97,124 @@ static int judge_content(struct layer *l, const struct verdict *v, int fd,
 	return 0;
 }
 
-/* The policy's word on where the content comes from, settled by the content. */
+/* The places in the workspace that n is known to be at. */
+static int places_of(struct layer *l, struct node *n, struct strlist *out)
+{
+	struct buf path = BUF_INIT;
+	int r = 0;
+
+	pthread_mutex_lock(&l->lock);
+	if (n->up || !n->names) {
+		r = node_origin(n, &path);
+		if (!r)
+			r = strlist_add(out, path.ptr);
+	}
+	for (struct dent *d = n->up ? NULL : n->names; d && !r; d = d->alias) {
+		r = node_origin(d->parent, &path);
+		if (!r && path.len)
+			buf_addch(&path, '/');
+		buf_add(&path, d->name, d->name_len);
+		if (!r)
+			r = buf_oom(&path) ? -ENOMEM :
+			    strlist_add(out, path.ptr);
+	}
+	pthread_mutex_unlock(&l->lock);
+	buf_release(&path);
+	return r;
+}
+
+static int is_at(struct layer *l, const char *path, const struct stat *st)
+{
+	struct stat there;
+	int fd, same;
+
+	if (io_open_beneath(l->rootfd, path, O_PATH | O_NOFOLLOW, 0, &fd))
+		return 0;
+	same = !fstat(fd, &there) && there.st_ino == st->st_ino &&
+	       there.st_dev == st->st_dev;
+	close(fd);
+	return same;
+}
+
+int view_check_place(struct layer *l, struct node *n, int fd)
+{
+	struct strlist places = STRLIST_INIT;
+	struct stat st;
+	int r, found = 0;
+
+	if (fstat(fd, &st))
+		return -errno;
+	r = places_of(l, n, &places);
+	for (size_t i = 0; i < places.n && !found; i++)
+		found = is_at(l, places.at[i], &st);
+	strlist_release(&places);
+	return r ? r : found ? 0 : -ESTALE;
+}
+
+static void take(struct verdict *v, const struct verdict *other,
+		 struct buf *origin, const char *path)
+{
+	*v = *other;
+	buf_clear(origin);
+	buf_addstr(origin, path);
+}
+
+/*
+ * The policy's word on where the content is now, not on where it was found: the
+ * user may have moved it, or a directory above it, to where it is a secret, and
+ * gone on writing to it. One that was removed is what it was.
+ */
+static int judge_places(struct layer *l, struct node *n, int fd,
+			const struct stat *st, struct verdict *v,
+			struct buf *origin)
+{
+	struct strlist places = STRLIST_INIT;
+	struct buf linked = BUF_INIT;
+	struct verdict here;
+	int r;
+
+	r = places_of(l, n, &places);
+	for (size_t i = 0; i < places.n && !r; i++) {
+		const char *path = places.at[i];
+
+		if (st->st_nlink && !is_at(l, path, st))
+			continue;
+		policy_whole_path(l->policy, path, strlen(path), &here);
+		if (here.confirm)
+			policy_confirm(l->policy, &here, fd, path);
+		if (!origin->len || here.action > v->action)
+			take(v, &here, origin, path);
+	}
+	if (!r && !origin->len)
+		r = -ESTALE;
+	if (!r && n->flags & NODE_MASK && v->action < ACTION_MASK)
+		v->action = ACTION_MASK;
+	if (!r) {
+		links_verdict(l, st, fd, "", &here, &linked);
+		if (here.action >= ACTION_MASK && here.action >= v->action)
+			take(v, &here, origin, linked.len ? linked.ptr :
+			     places.at[0]);
+		r = buf_oom(origin) || buf_oom(&linked) ? -ENOMEM : 0;
+	}
+	strlist_release(&places);
+	buf_release(&linked);
+	return r;
+}
+
 static int judge(struct layer *l, const struct who *w, struct node *n, int fd,
 		 const struct stat *st, struct mask_list *out)
 {
+	struct verdict v = { ACTION_SHOW, NULL, 0 };
 	struct buf origin = BUF_INIT;
-	struct verdict v;
 	int r;
 
-	pthread_mutex_lock(&l->lock);
-	r = node_origin(n, &origin);
-	pthread_mutex_unlock(&l->lock);
-	if (r)
-		goto out;
-	policy_whole_path(l->policy, origin.ptr, origin.len, &v);
-	if (v.confirm)
-		policy_confirm(l->policy, &v, fd, origin.ptr);
-	if (n->flags & NODE_MASK && v.action < ACTION_MASK)
-		v.action = ACTION_MASK;
-	if (v.action >= ACTION_DENY || links_hidden(l, st, fd, ""))
-		r = -EACCES;
-	else if (judge_content(l, &v, fd, st, origin.ptr, out))
-		r = -EACCES;
-	if (r)
+	r = judge_places(l, n, fd, st, &v, &origin);
+	if (!r && (v.action >= ACTION_DENY ||
+		   judge_content(l, &v, fd, st, origin.ptr, out))) {
 		audit_add(l->audit, w ? w->pid : 0, "read", origin.ptr,
 			  rule_id(v.rule));
-out:
+		r = -EACCES;
+	}
 	buf_release(&origin);
 	return r;
 }
@@ -175,6 +269,8 @@ int view_get(struct layer *l, const struct who *w, struct node *n, int fd,
 		pthread_mutex_lock(&l->view_lock);
 		v->result = r;
 		v->judging = 0;
+		if (r != -EACCES && r)
+			v->id.ino = 0;	/* not a verdict: ask again */
 		pthread_cond_broadcast(&l->viewed);
 		pthread_mutex_unlock(&l->view_lock);
 	}

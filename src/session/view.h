@@ -17,11 +17,17 @@ void view_open_cache(struct layer *l);
 /*
  * May the version st of n's lower content, open at fd, be shown, and with which
  * masks? 0 with *out (NULL: all of it as it is), to be given back with view_put;
- * -EACCES where it may not; called without the lock.
+ * -EACCES where it may not, -ESTALE where the file is not at any place that n is
+ * known to have in the workspace; called without the lock.
  */
 int view_get(struct layer *l, const struct who *w, struct node *n, int fd,
 	     const struct stat *st, struct view **out);
 const struct mask_list *view_masks(const struct view *v);
+/*
+ * 0, or -ESTALE where the file at fd, which is n's, was moved in the workspace to
+ * where n is not known to be.
+ */
+int view_check_place(struct layer *l, struct node *n, int fd);
 void view_put(struct layer *l, struct view *v);
 void view_drop(struct layer *l, struct node *n);
 /* Settles a verdict that needs the content's word. */

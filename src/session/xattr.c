@@ -3,6 +3,8 @@
 #include "session/acl.h"
 #include "session/touch.h"
 #include "session/lower.h"
+#include "session/refuse.h"
+#include "session/view.h"
 
 #include <errno.h>
 #include <string.h>
@@ -91,11 +93,12 @@ static int set_access_acl_locked(struct layer *l, struct node *n,
 	return layer_commit(l);
 }
 
-static int check_writable(struct layer *l, struct node *n)
+static int check_writable(struct layer *l, const struct who *w,
+			  struct node *n)
 {
 	if (l->readonly)
 		return -EROFS;
-	return n->flags & (NODE_READONLY | NODE_DENY) ? -EACCES : 0;
+	return refuse_write(l, w, n, "setxattr");
 }
 
 int layer_setxattr(struct layer *l, const struct who *w, struct node *n,
@@ -106,7 +109,7 @@ int layer_setxattr(struct layer *l, const struct who *w, struct node *n,
 
 	r = check_settable(n, name);
 	if (!r)
-		r = check_writable(l, n);
+		r = check_writable(l, w, n);
 	if (!r && is_acl(name) && len)
 		r = acl_mode(value, len, &mode, &minimal);
 	if (!r)
@@ -158,6 +161,22 @@ static int lower_value(int fd, const char *name, struct buf *out)
 	return 0;
 }
 
+/* The object below, where its attributes may be seen. */
+static int open_lower(struct layer *l, struct node *n, int *fd)
+{
+	int r;
+
+	*fd = -1;
+	if (n->flags & NODE_DENY)
+		return -EACCES;
+	r = lower_open(l, n, fd);
+	if (!r)
+		r = view_check_place(l, n, *fd);
+	if (r)
+		io_close(fd);
+	return r;
+}
+
 int layer_getxattr(struct layer *l, struct node *n, const char *name,
 		   struct buf *out)
 {
@@ -169,7 +188,7 @@ int layer_getxattr(struct layer *l, struct node *n, const char *name,
 		return r;
 	if (n->type != S_IFREG && n->type != S_IFDIR)
 		return -ENODATA;
-	r = lower_open(l, n, &fd);
+	r = open_lower(l, n, &fd);
 	if (r)
 		return r == -EACCES ? -ENODATA : r;
 	r = lower_value(fd, name, out);
@@ -190,7 +209,7 @@ static int lower_names(struct layer *l, struct node *n, struct buf *out)
 	ssize_t len = 0;
 	int fd, r;
 
-	r = lower_open(l, n, &fd);
+	r = open_lower(l, n, &fd);
 	if (r)
 		return r == -EACCES ? 0 : r;
 	if (buf_grow(&names, XATTRS_MAX))
@@ -229,7 +248,7 @@ int layer_removexattr(struct layer *l, const struct who *w, struct node *n,
 
 	r = check_settable(n, name);
 	if (!r)
-		r = check_writable(l, n);
+		r = check_writable(l, w, n);
 	if (!r)
 		r = touch_meta(l, n);
 	if (r)
