@@ -75,6 +75,7 @@ static int mount_view(struct run_view *v, struct err *err)
 		.session = v->begin.session,
 		.policy = v->begin.policy,
 		.mountpoint = v->mountpoint,
+		.seen_at = v->dest,
 		.fuse_options = m->fuse.len ? m->fuse.ptr : NULL,
 		.ready = note_mountpoint,
 		.payload = v,

@@ -25,8 +25,6 @@ struct fs {
 	struct layer *layer;
 	struct fuse_session *se;
 	struct watch *watch;		/* NULL: nothing is watched */
-	const char *workspace;		/* for links that point into it */
-	const char *mountpoint;		/* where it is seen */
 	struct eager eager;
 	int uring;			/* FUSE over io_uring is on */
 	int kill_priv;			/* the kernel tells when to clear ids */

@@ -171,7 +171,7 @@ static int serve_mounted(const struct mount_options *o, struct fs *fs,
 	confine_files(o->session->workspace, o->session->dir, cache);
 	fs->watch = watch_start(fs);
 	server = server_start(fs, o->session->fd);
-	layer_serve(fs->layer);
+	layer_serve(fs->layer, o->seen_at ? o->seen_at : o->mountpoint);
 	report(rep, 0, NULL);
 	if (!o->foreground)
 		detach_now(&rep->detach);
@@ -188,8 +188,7 @@ static int serve(const struct mount_options *o, struct report *rep,
 		 struct err *err)
 {
 	struct fuse_args args = FUSE_ARGS_INIT(0, NULL);
-	struct fs fs = { .workspace = o->session->workspace,
-			 .mountpoint = o->mountpoint };
+	struct fs fs = { .layer = NULL };
 	int r;
 
 	confine_memory();

@@ -19,6 +19,7 @@ struct mount_options {
 	struct session *session;	/* its lock is held */
 	const struct policy *policy;
 	const char *mountpoint;		/* an existing, empty directory */
+	const char *seen_at;		/* if it is seen elsewhere, else NULL */
 	/*
 	 * Comma-separated options of -o: those of mount(8) that FUSE knows
 	 * (allow_other, default_permissions, ro, suid, dev, exec, noatime,

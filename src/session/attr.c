@@ -3,6 +3,7 @@
 #include "session/content.h"
 #include "session/acl.h"
 #include "session/copyup.h"
+#include "session/linktext.h"
 #include "session/refuse.h"
 #include "session/touch.h"
 #include "session/lower.h"
@@ -14,6 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "session/session.h"
 #include "util/io.h"
 
 #define SET_OWN (SET_MODE | SET_UID | SET_GID | SET_KILL_PRIV)
@@ -171,7 +173,7 @@ int layer_setattr(struct layer *l, const struct who *w, struct node *n,
 
 int layer_readlink(struct layer *l, struct node *n, struct buf *out)
 {
-	int own = 0;
+	int own = 0, r;
 
 	if (n->type != S_IFLNK)
 		return -EINVAL;
@@ -181,5 +183,8 @@ int layer_readlink(struct layer *l, struct node *n, struct buf *out)
 		own = 1;
 	}
 	pthread_mutex_unlock(&l->lock);
-	return own ? buf_oom(out) ? -ENOMEM : 0 : lower_readlink(l, n, out);
+	r = own ? 0 : lower_readlink(l, n, out);
+	if (!r)
+		link_move(out, l->session->workspace, l->seen_at);
+	return r ? r : buf_oom(out) ? -ENOMEM : 0;
 }

@@ -50,10 +50,23 @@ int gitguard_add(char **list, const char *path)
 	return 0;
 }
 
+/* As gitguard_has; a file system that folds case has it by other names too. */
+static int has_folded(const char *list, const char *path)
+{
+	size_t len = strlen(path);
+	const char *end;
+
+	for (; list && (end = strstr(list, "//")); list = end + 2)
+		if ((size_t)(end - list) == len &&
+		    !strncasecmp(list, path, len))
+			return 1;
+	return 0;
+}
+
 /* The name of a loose object's file. */
 static int is_object(const char *name)
 {
-	return strspn(name, "0123456789abcdef") == 38 && !name[38];
+	return strspn(name, "0123456789abcdefABCDEF") == 38 && !name[38];
 }
 
 int gitguard_hides(const struct gitguard *g, const char *origin)
@@ -62,9 +75,9 @@ int gitguard_hides(const struct gitguard *g, const char *origin)
 	    !gitguard_has(g->seen, origin))
 		return 1;
 	if (g->objects && is_object(path_base(origin)) &&
-	    gitguard_has(g->objects, origin))
+	    has_folded(g->objects, origin))
 		return 1;
-	return gitguard_has(g->hidden, origin);
+	return has_folded(g->hidden, origin);
 }
 
 int gitguard_load_objects(struct gitguard *g, int session_fd)

@@ -159,9 +159,11 @@ int layer_open_bare(struct layer **out, struct layer *of, struct err *err)
 	return 0;
 }
 
-void layer_serve(struct layer *l)
+void layer_serve(struct layer *l, const char *seen_at)
 {
 	view_open_cache(l);
+	if (seen_at && strcmp(seen_at, l->session->workspace))
+		l->seen_at = strdup(seen_at);
 	links_start(l);
 }
 
@@ -182,6 +184,7 @@ void layer_close(struct layer *l)
 	audit_close(l->audit);
 	io_close(&l->rootfd);
 	buf_release(&l->items);
+	free(l->seen_at);
 	pthread_mutex_destroy(&l->lock);
 	pthread_mutex_destroy(&l->view_lock);
 	pthread_mutex_destroy(&l->list_lock);

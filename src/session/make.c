@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "session/internal.h"
 #include "session/acl.h"
+#include "session/linktext.h"
 #include "session/names.h"
 #include "session/refuse.h"
 #include "session/touch.h"
@@ -9,6 +10,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "session/session.h"
 
 /* What a new object inherits from its directory. */
 struct inherit {
@@ -78,6 +81,15 @@ static int check_make(const struct make *what)
 	}
 }
 
+static char *kept_target(struct layer *l, const char *target)
+{
+	struct buf text = BUF_INIT;
+
+	buf_addstr(&text, target);
+	link_move(&text, l->seen_at, l->session->workspace);
+	return buf_take(&text);
+}
+
 /* A new node, complete but without a name; NULL without memory. */
 static struct node *make_node(struct layer *l, const struct who *w,
 			      const struct make *what, struct inherit *in)
@@ -94,7 +106,7 @@ static struct node *make_node(struct layer *l, const struct who *w,
 	n->up->nlink = n->type == S_IFDIR ? 2 : 1;
 	now(&n->up->mtime);
 	n->up->atime = n->up->ctime = n->up->btime = n->up->mtime;
-	if (n->type == S_IFLNK && !(n->up->target = strdup(what->target)))
+	if (n->type == S_IFLNK && !(n->up->target = kept_target(l, what->target)))
 		goto fail;
 	if (in->access.len && xattr_put(n->up, ACL_ACCESS, in->access.ptr,
 					in->access.len))

@@ -5,8 +5,10 @@
 #include "session/names.h"
 #include "session/resolve.h"
 #include "session/lower.h"
+#include "session/session.h"
 #include "session/refuse.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -111,6 +113,33 @@ static struct node *settle(struct layer *l, struct node *dir, const char *name,
 }
 
 /*
+ * FAT and NTFS know a file by a short name too ("ENV~1"), which no listing
+ * has and no rule knows: such a name is there only if it is listed.
+ */
+static int is_made_up(int dirfd, const char *name)
+{
+	const char *tilde = strchr(name, '~');
+	struct dirent *de;
+	int fd, listed = 0;
+	DIR *d;
+
+	if (!tilde || tilde[1] < '0' || tilde[1] > '9')
+		return 0;
+	fd = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOATIME);
+	if (fd < 0 && errno == EPERM)
+		fd = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	d = fd < 0 ? NULL : fdopendir(fd);
+	if (!d) {
+		io_close(&fd);
+		return 1;
+	}
+	while (!listed && (de = readdir(d)))
+		listed = !strcmp(de->d_name, name);
+	closedir(d);
+	return !listed;
+}
+
+/*
  * What the workspace has at name, if it may be shown: 1 with out->lower filled,
  * 0 for nothing, or a negative errno.
  */
@@ -132,7 +161,8 @@ static int ask_lower(struct layer *l, struct node *dir, const char *name,
 		goto out;
 	}
 	r = 0;
-	if (st.st_dev != l->dev && !S_ISDIR(st.st_mode))
+	if ((st.st_dev != l->dev && !S_ISDIR(st.st_mode)) ||
+	    is_made_up(h->fd, name))
 		goto out;
 	if (v->confirm && S_ISREG(st.st_mode))
 		view_confirm(l, v, h->fd, name, origin);
@@ -290,6 +320,19 @@ static void data_stat(struct layer *l, uint64_t nid, struct stat *st)
 		st->st_ctim = data.st_ctim;
 }
 
+/* The size of a link is that of its text, which may be another in the view. */
+static void link_stat(struct layer *l, struct node *n, struct stat *st)
+{
+	struct buf target = BUF_INIT;
+
+	if (n->type != S_IFLNK || !l->seen_at ||
+	    (size_t)st->st_size < strlen(l->session->workspace))
+		return;
+	if (!layer_readlink(l, n, &target))
+		st->st_size = (off_t)target.len;
+	buf_release(&target);
+}
+
 int layer_getattr(struct layer *l, struct node *n, struct stat *st,
 		  int *stable)
 {
@@ -331,6 +374,8 @@ int layer_getattr(struct layer *l, struct node *n, struct stat *st,
 			*stable = 0;
 	}
 	dress(n, flags, st);
+	if (!r)
+		link_stat(l, n, st);
 	return r;
 }
 
@@ -367,6 +412,7 @@ static int fill_found(struct layer *l, const struct found *f,
 	dress(f->node, f->node->flags, &out->st);
 	out->stable = !!(f->dir->flags & NODE_WATCHED);
 	pthread_mutex_unlock(&l->lock);
+	link_stat(l, f->node, &out->st);
 	return 0;
 }
 

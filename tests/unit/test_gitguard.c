@@ -37,6 +37,7 @@ static void test_gitguard_hides_what_is_not_listed(void **state)
 	assert_true(gitguard_hides(&g, "b/.git"));
 	assert_int_equal(gitguard_add(&g.hidden, "x.bare"), 0);
 	assert_true(gitguard_hides(&g, "x.bare"));
+	assert_true(gitguard_hides(&g, "X.Bare"));
 	gitguard_release(&g);
 }
 
@@ -52,6 +53,8 @@ static void test_gitguard_objects_are_kept(void **state)
 	assert_int_equal(gitguard_add(&g.objects, path), 0);
 	assert_int_equal(gitguard_add(&g.objects, "a/name"), 0);
 	assert_true(gitguard_hides(&g, path));
+	assert_true(gitguard_hides(&g, ".git/Objects/AB/"
+				   "0123456789ABCDEF0123456789ABCDEF012345"));
 	assert_false(gitguard_hides(&g, "a/name"));
 	assert_int_equal(gitguard_save_objects(&g, fd), 0);
 	assert_int_equal(gitguard_load_objects(&again, fd), 0);

@@ -210,7 +210,7 @@ static int count_names(struct fixture *f, const char *path)
 	uint64_t from = 0;
 	int count = 0;
 
-	assert_int_equal(list_get(f->l, n, 0, &list), 0);
+	assert_int_equal(list_get(f->l, NULL, n, 0, &list), 0);
 	while (list_next(list, &from, &e)) {
 		assert_string_not_equal(e.name, ".env");
 		count++;

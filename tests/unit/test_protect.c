@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "layer_fixture.c"
+
+#include <sys/stat.h>
+
+#include "session/linktext.h"
+
+/* Protection that follows the file: other names, moves, directories, links. */
+
+static void ws_path(struct fixture *f, char out[256], const char *name)
+{
+	snprintf(out, 256, "%s/%s", f->ws, name);
+}
+
+static void ws_link(struct fixture *f, const char *from, const char *to)
+{
+	char a[256], b[256];
+
+	ws_path(f, a, from);
+	ws_path(f, b, to);
+	assert_int_equal(link(a, b), 0);
+}
+
+static void ws_rename(struct fixture *f, const char *from, const char *to)
+{
+	char a[256], b[256];
+
+	ws_path(f, a, from);
+	ws_path(f, b, to);
+	assert_int_equal(rename(a, b), 0);
+}
+
+/* The same session seen by the rules of a file, and by globs to mask. */
+static void with_rules(struct fixture *f, const char *rules,
+		       const char *const *mask)
+{
+	char file[256];
+	struct policy_sources src = { .rules = file, .userdir = f->state,
+				      .workspace_fd = -1, .mask = mask };
+	struct err err = ERR_INIT;
+
+	put_file(f->state, "rules.ini", rules);
+	snprintf(file, sizeof(file), "%s/rules.ini", f->state);
+	layer_close(f->l);
+	policy_free(f->p);
+	f->p = NULL;
+	f->l = NULL;
+	assert_int_equal(policy_load(&f->p, &src, &err), 0);
+	assert_int_equal(layer_open(&f->l, f->s, f->p, LAYER_WRITE, &err), 0);
+}
+
+static void test_protect_masks_by_any_name(void **state)
+{
+	static const char *const mask[] = { "*.env", NULL };
+	struct fixture *f = *state;
+
+	put_file(f->ws, "app.env", "COLOR=FAKEblue\n");
+	ws_link(f, "app.env", "alias.txt");
+	with_rules(f, "", mask);
+	check_content(f, "alias.txt", "COLOR=xxxxxxxx\n");
+	check_content(f, "app.env", "COLOR=xxxxxxxx\n");
+	ws_link(f, "app.env", "dir/late.txt");
+	check_content(f, "dir/late.txt", "COLOR=xxxxxxxx\n");
+}
+
+static void test_protect_denied_link_is_denied(void **state)
+{
+	struct fixture *f = *state;
+	struct node *n;
+	char byte;
+
+	put_file(f->ws, "deny.txt", "CANARY=FAKE\n");
+	ws_link(f, "deny.txt", "alias.txt");
+	with_rules(f, "[d]\nkind = path\npaths = deny.txt\naction = deny\n",
+		   NULL);
+	for (int i = 0; i < 2; i++) {
+		n = at(f, i ? "alias.txt" : "deny.txt");
+		assert_int_equal(layer_read(f->l, &me, n, &byte, 1, 0),
+				 -EACCES);
+		layer_forget(f->l, n, 1);
+	}
+}
+
+/* What was open before the user moved it to where it is a secret. */
+static void test_protect_moved_file_is_let_go(void **state)
+{
+	struct fixture *f = *state;
+	struct node *file, *other;
+	char got[64];
+
+	put_dir(f->ws, "secrets");
+	put_file(f->ws, "dir/other", "other\n");
+	file = at(f, "dir/inner");
+	other = at(f, "dir/other");
+	assert_int_equal(layer_read(f->l, &me, file, got, 64, 0), 6);
+	ws_rename(f, "dir/inner", "secrets/inner");
+	put_file(f->ws, "secrets/inner", "CANARY\n");
+	assert_int_equal(layer_read(f->l, &me, file, got, 64, 0), -ESTALE);
+	assert_int_equal(layer_read(f->l, &me, other, got, 64, 0), 6);
+	ws_rename(f, "dir", "secrets/dir");
+	put_file(f->ws, "secrets/dir/other", "CANARY\n");
+	assert_int_equal(layer_read(f->l, &me, other, got, 64, 0), -ESTALE);
+	layer_forget(f->l, file, 1);
+	layer_forget(f->l, other, 1);
+}
+
+/* One that was removed can be read on, as on any file system. */
+static void test_protect_removed_file_can_be_read(void **state)
+{
+	struct fixture *f = *state;
+	struct node *n = at(f, "dir/inner");
+	char path[256], got[64];
+
+	assert_int_equal(layer_read(f->l, &me, n, got, 64, 0), 6);
+	ws_path(f, path, "dir/inner");
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(layer_read(f->l, &me, n, got, 64, 0), 6);
+	layer_forget(f->l, n, 1);
+}
+
+static void test_protect_directory_rules_hold_below(void **state)
+{
+	static const struct make file = { .mode = S_IFREG | 0644 };
+	struct fixture *f = *state;
+	struct node *dir, *n;
+	struct listing *list;
+	struct handle *h;
+	struct entry e;
+	int fd;
+
+	put_dir(f->ws, "closed");
+	put_file(f->ws, "closed/in", "CANARY=FAKE\n");
+	with_rules(f, "[r]\nkind = path\npaths = dir\naction = readonly\n"
+		   "[d]\nkind = path\npaths = closed\naction = deny\n", NULL);
+	n = at(f, "dir/inner");
+	assert_int_equal(layer_open_write(f->l, &me, n, 0, &h, &fd), -EACCES);
+	dir = at(f, "dir");
+	assert_int_equal(layer_make(f->l, &me, dir, "new", &file, &e),
+			 -EACCES);
+	assert_int_equal(layer_link(f->l, &me, n, layer_root(f->l), "out", &e),
+			 -EACCES);
+	layer_forget(f->l, n, 1);
+	layer_forget(f->l, dir, 1);
+	dir = at(f, "closed");
+	assert_int_equal(list_get(f->l, &me, dir, 0, &list), -EACCES);
+	assert_int_equal(layer_lookup(f->l, &me, dir, "in", &e), -EACCES);
+	layer_forget(f->l, dir, 1);
+}
+
+/* A name that only the file system of the other kind makes up. */
+static void test_protect_short_names_are_listed_ones(void **state)
+{
+	struct fixture *f = *state;
+
+	put_file(f->ws, "a~1", "x");
+	assert_true(exists(f, "a~1"));
+	assert_false(exists(f, "ENV~1"));
+}
+
+static const char *target_of(struct fixture *f, const char *path)
+{
+	static struct buf text;
+	struct node *n = at(f, path);
+
+	buf_clear(&text);
+	assert_int_equal(layer_readlink(f->l, n, &text), 0);
+	assert_int_equal(stat_of(f, path).st_size, (off_t)text.len);
+	layer_forget(f->l, n, 1);
+	return text.ptr;
+}
+
+static void test_protect_links_stay_in_the_view(void **state)
+{
+	struct make own = { .mode = S_IFLNK | 0777, .target = "/the/view/x" };
+	struct fixture *f = *state;
+	char path[256], to[512];
+	struct err err = ERR_INIT;
+	struct entry e;
+
+	ws_path(f, path, "into");
+	snprintf(to, sizeof(to), "%s/.env", f->ws);
+	assert_int_equal(symlink(to, path), 0);
+	ws_path(f, path, "beside");
+	snprintf(to, sizeof(to), "%s-not", f->ws);
+	assert_int_equal(symlink(to, path), 0);
+	layer_serve(f->l, "/the/view");
+	assert_string_equal(target_of(f, "into"), "/the/view/.env");
+	assert_string_equal(target_of(f, "beside"), to);
+	assert_int_equal(layer_make(f->l, &me, layer_root(f->l), "own", &own,
+				    &e), 0);
+	layer_forget(f->l, e.node, 1);
+	assert_string_equal(target_of(f, "own"), "/the/view/x");
+	/* for apply it leads to the workspace */
+	layer_close(f->l);
+	f->l = NULL;
+	assert_int_equal(layer_open(&f->l, f->s, f->p, LAYER_READ, &err), 0);
+	snprintf(to, sizeof(to), "%s/x", f->ws);
+	assert_string_equal(target_of(f, "own"), to);
+}
+
+static void test_protect_link_prefix(void **state)
+{
+	assert_int_equal(link_prefix("/a/b/c", "/a/b"), 4);
+	assert_int_equal(link_prefix("/a/b", "/a/b"), 4);
+	assert_int_equal(link_prefix("//a/./b/c", "/a/b"), 7);
+	assert_int_equal(link_prefix("/a/bc", "/a/b"), 0);
+	assert_int_equal(link_prefix("/a", "/a/b"), 0);
+	assert_int_equal(link_prefix("a/b", "/a/b"), 0);
+	assert_int_equal(link_prefix("", "/a"), 0);
+}
+
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, layer_setup, \
+						 layer_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_protect_masks_by_any_name),
+		TEST(test_protect_denied_link_is_denied),
+		TEST(test_protect_moved_file_is_let_go),
+		TEST(test_protect_removed_file_can_be_read),
+		TEST(test_protect_directory_rules_hold_below),
+		TEST(test_protect_short_names_are_listed_ones),
+		TEST(test_protect_links_stay_in_the_view),
+		cmocka_unit_test(test_protect_link_prefix),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
