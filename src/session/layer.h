@@ -63,10 +63,7 @@ int layer_open(struct layer **out, struct session *s, const struct policy *p,
 /* The workspace by itself, as l's policy shows it, without any session. */
 int layer_open_bare(struct layer **out, struct layer *l, struct err *err);
 void layer_close(struct layer *l);
-/*
- * Once, when it begins to be served: what is to be known early is looked for.
- * seen_at is where the view is seen, the workspace's own path for NULL.
- */
+/* Once, when it begins to be served. Where it is seen; NULL: at the workspace. */
 void layer_serve(struct layer *l, const char *seen_at);
 
 struct node *layer_root(struct layer *l);

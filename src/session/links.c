@@ -224,12 +224,13 @@ static const struct inode *find_inode(const struct links *k, uint64_t ino,
 				      int dirfd, const char *name)
 {
 	struct inode i = { .ino = ino, .sec = INT64_MIN };
-	size_t at = place_of(k, &i);
+	size_t at = place_of(k, &i), any = at;
 
 	if (at == k->n || k->at[at].ino != ino)
 		return NULL;
-	if (identify(dirfd, name, &i))
-		return &k->at[at];
+	/* another one came in its place meanwhile: rather too strict */
+	if (identify(dirfd, name, &i) || i.ino != ino)
+		return &k->at[any];
 	at = place_of(k, &i);
 	return at < k->n && !compare(&k->at[at], &i) ? &k->at[at] : NULL;
 }

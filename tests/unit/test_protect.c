@@ -3,8 +3,6 @@
 
 #include <sys/stat.h>
 
-#include "session/linktext.h"
-
 /* Protection that follows the file: other names, moves, directories, links. */
 
 static void ws_path(struct fixture *f, char out[256], const char *name)
@@ -198,17 +196,6 @@ static void test_protect_links_stay_in_the_view(void **state)
 	assert_string_equal(target_of(f, "own"), to);
 }
 
-static void test_protect_link_prefix(void **state)
-{
-	assert_int_equal(link_prefix("/a/b/c", "/a/b"), 4);
-	assert_int_equal(link_prefix("/a/b", "/a/b"), 4);
-	assert_int_equal(link_prefix("//a/./b/c", "/a/b"), 7);
-	assert_int_equal(link_prefix("/a/bc", "/a/b"), 0);
-	assert_int_equal(link_prefix("/a", "/a/b"), 0);
-	assert_int_equal(link_prefix("a/b", "/a/b"), 0);
-	assert_int_equal(link_prefix("", "/a"), 0);
-}
-
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, layer_setup, \
 						 layer_teardown)
 
@@ -222,7 +209,6 @@ int main(void)
 		TEST(test_protect_directory_rules_hold_below),
 		TEST(test_protect_short_names_are_listed_ones),
 		TEST(test_protect_links_stay_in_the_view),
-		cmocka_unit_test(test_protect_link_prefix),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
