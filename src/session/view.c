@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "config.h"
@@ -201,6 +202,24 @@ static int judge_places(struct layer *l, struct node *n, int fd,
 	return r;
 }
 
+/*
+ * Within one tick of the file system's clock a file can change and look the same.
+ * A tick later that cannot be any more, so a fresh file waits for it.
+ */
+#define TICK_NS 12000000L
+
+static void let_settle(const struct stat *st)
+{
+	struct timespec t, left = { 0, 0 };
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	left.tv_nsec = st->st_ctim.tv_nsec - t.tv_nsec + TICK_NS +
+		       (st->st_ctim.tv_sec - t.tv_sec) * 1000000000L;
+	if (st->st_ctim.tv_sec >= t.tv_sec - 1 && left.tv_nsec > 0 &&
+	    left.tv_nsec <= TICK_NS)
+		nanosleep(&left, NULL);
+}
+
 static int judge(struct layer *l, const struct who *w, struct node *n, int fd,
 		 const struct stat *st, struct mask_list *out)
 {
@@ -208,6 +227,7 @@ static int judge(struct layer *l, const struct who *w, struct node *n, int fd,
 	struct buf origin = BUF_INIT;
 	int r;
 
+	let_settle(st);
 	r = judge_places(l, n, fd, st, &v, &origin);
 	if (!r && (v.action >= ACTION_DENY ||
 		   judge_content(l, &v, fd, st, origin.ptr, out))) {

@@ -25,7 +25,7 @@ static void serve(struct fixture *f)
 	policy_free(f->p);
 	assert_int_equal(policy_load(&f->p, &src, &err), 0);
 	assert_int_equal(layer_open(&f->l, f->s, f->p, LAYER_WRITE, &err), 0);
-	layer_serve(f->l);
+	layer_serve(f->l, NULL);
 }
 
 static void read_file(struct fixture *f, const char *name, char text[64])
