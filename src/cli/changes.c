@@ -142,7 +142,25 @@ static int open_session(struct changes *c, int flags, struct err *err)
 	return use_open(&c->use, USE_LAYER | (write ? USE_LOCK : 0), err);
 }
 
-static int list_risks(struct changes *c, struct err *err)
+static int judge_path(struct changes *c, size_t i)
+{
+	int r = risk_of_path(c->risks, c->list.at[i].path, &c->risk[i]);
+
+	c->classes[i] = c->risk[i].classes;
+	return r;
+}
+
+int changes_judge(struct changes *c, size_t i)
+{
+	int r;
+
+	risk_release(&c->risk[i]);
+	r = risk_of(c->risks, &c->source, &c->list.at[i], &c->risk[i]);
+	c->classes[i] = c->risk[i].classes;
+	return r;
+}
+
+static int list_risks(struct changes *c, int lazy, struct err *err)
 {
 	struct policy_sources src = { .workspace_fd = -1 };
 	int r;
@@ -156,15 +174,13 @@ static int list_risks(struct changes *c, struct err *err)
 	c->classes = calloc(c->list.n + 1, sizeof(*c->classes));
 	if (!c->risk || !c->classes)
 		return err_set(err, -ENOMEM, "out of memory");
-	for (size_t i = 0; !r && i < c->list.n; i++) {
-		r = risk_of(c->risks, &c->source, &c->list.at[i], &c->risk[i]);
-		c->classes[i] = c->risk[i].classes;
-	}
+	for (size_t i = 0; !r && i < c->list.n; i++)
+		r = lazy ? judge_path(c, i) : changes_judge(c, i);
 	return r ? err_errno(err, r, "cannot judge the changes") : 0;
 }
 
 /* The dangerous first; all else by path. */
-static void sort_order(struct changes *c)
+void changes_sort(struct changes *c)
 {
 	size_t n = 0;
 
@@ -190,7 +206,7 @@ static int order_all(struct changes *c, struct err *err)
 	c->consumed = calloc(c->list.n + 1, 1);
 	if (!c->order || !c->consumed)
 		return err_set(err, -ENOMEM, "out of memory");
-	sort_order(c);
+	changes_sort(c);
 	for (size_t i = 0; i < c->list.n; i++) {
 		const struct delta *d = &c->list.at[i], *old;
 
@@ -226,7 +242,7 @@ int changes_open(struct changes *c, int flags, struct err *err)
 		return r;
 	r = delta_list(c->use.layer, &c->list, err);
 	if (!r)
-		r = list_risks(c, err);
+		r = list_risks(c, flags & CHANGES_LAZY, err);
 	return r ? r : order_all(c, err);
 }
 

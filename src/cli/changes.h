@@ -44,12 +44,18 @@ struct changes {
 enum changes_flags {
 	CHANGES_WRITE = 1 << 0,	/* with the session's lock */
 	CHANGES_LIST = 1 << 1,	/* fill list and risks */
+	CHANGES_LAZY = 1 << 2,	/* risks by path alone, then changes_judge */
 };
 
 int changes_open(struct changes *c, int flags, struct err *err);
 /* Discard of one path: layer_drop, or the daemon's. */
 int changes_drop(struct changes *c, const char *path, struct err *err);
 void changes_close(struct changes *c);
+
+/* The risks of one change with all that its content says. 0 or -ENOMEM. */
+int changes_judge(struct changes *c, size_t i);
+/* Fills order anew, after classes have changed. */
+void changes_sort(struct changes *c);
 
 /*
  * Operands, as paths below the workspace: relative to the current directory

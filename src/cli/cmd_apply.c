@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cli/changes.h"
+#include "cli/chosen.h"
 #include "cli/cmd.h"
 #include "review/commit.h"
 #include "review/diff.h"
@@ -13,11 +14,12 @@
 #include "util/io.h"
 #include "util/json.h"
 
-static int dry_run, skip, recover_only, commit;
+static int dry_run, skip, recover_only, commit, chosen;
 static const char *conflicts, *patch_file, *message, *branch;
 static struct opt_list allow, unprotect;
 
 static const struct opt options[] = {
+	OPT_FLAG(0, "chosen", &chosen, "take what was chosen in scrim review"),
 	OPT_FLAG('n', "dry-run", &dry_run, "print the plan, do nothing"),
 	OPT_LIST(0, "allow", "CLASS", &allow,
 		 "take dangerous changes of this class, too"),
@@ -47,6 +49,7 @@ struct apply_view {
 	struct strlist paths, unprotect;
 	struct plan_opts opts;
 	struct plan plan;
+	struct pick pick;
 };
 
 static int make_plan(struct apply_view *v, struct err *err)
@@ -76,6 +79,8 @@ static int fill_opts(struct apply_view *v, char **argv, struct err *err)
 	o->unprotect = (const char *const *)v->unprotect.at;
 	o->n_unprotect = v->unprotect.n;
 	o->risk = v->c->classes;
+	if (!r && chosen)
+		r = pick_begin(&v->pick, v->c, o, err);
 	o->skip_conflicts = skip || (conflicts && !strcmp(conflicts, "skip"));
 	o->markers = conflicts && !strcmp(conflicts, "markers");
 	return r;
@@ -240,6 +245,8 @@ static int carry_out(struct apply_view *v, char **argv)
 		status = out_err(&err);
 		goto out;
 	}
+	if (chosen && pick_done(&v->pick, v->c, &v->plan, &err))
+		status = out_err(&err);
 	if (changes_warn(&notes) || v->plan.count[PLAN_LEFT])
 		status = STATUS_FAILED;
 	if (opt_common.json && print_json(v, seq, &notes))
@@ -291,7 +298,10 @@ static int write_patch(const struct apply_view *v)
 		r = diff_load(&v->c->source, it->d, DIFF_EXACT_MAX, &p);
 		if (r)
 			break;
-		r = diff_patch(&p, &o, &text);
+		if (chosen)
+			r = pick_side(&v->pick, it->d, &p);
+		if (!r)
+			r = diff_patch(&p, &o, &text);
 		diff_pair_release(&p);
 		fwrite(text.ptr, 1, text.len, to);
 		buf_release(&text);
@@ -366,8 +376,10 @@ static int apply(int argc, char **argv)
 	struct err err = ERR_INIT;
 	int status = STATUS_DONE;
 
+	if (chosen && argc)
+		return out_usage("apply", "--chosen takes the place of paths");
 	diff_hold();
-	if (changes_open(&c, (write ? CHANGES_WRITE : 0) |
+	if (changes_open(&c, (write || chosen ? CHANGES_WRITE : 0) |
 			 (recover_only ? 0 : CHANGES_LIST), &err))
 		status = out_err(&err);
 	else if (recover_only)
@@ -377,6 +389,7 @@ static int apply(int argc, char **argv)
 	else
 		status = act(&v, argv);
 	plan_release(&v.plan);
+	pick_release(&v.pick);
 	strlist_release(&v.paths);
 	strlist_release(&v.unprotect);
 	diff_unhold();

@@ -14,6 +14,7 @@
 	COMMAND(list) \
 	COMMAND(status) \
 	COMMAND(diff) \
+	COMMAND(review) \
 	COMMAND(apply) \
 	COMMAND(undo) \
 	COMMAND(discard) \

@@ -17,12 +17,22 @@ static int is_change(const struct choose *c, size_t line)
 	return c->hunks.lines[line].origin != ' ';
 }
 
-void choose_mark_line(struct choose *c, size_t line, enum choose_mark mark)
+static void mark_one(struct choose *c, size_t line, enum choose_mark mark)
 {
 	if (!is_change(c, line))
 		return;
 	c->marks[line] = (char)mark;
 	c->hunks.lines[line].chosen = mark == CHOOSE_TAKE;
+}
+
+void choose_mark_line(struct choose *c, size_t line, enum choose_mark mark)
+{
+	if (!c->whole) {
+		mark_one(c, line, mark);
+		return;
+	}
+	for (size_t i = 0; i < c->hunks.n_lines; i++)
+		mark_one(c, i, mark);
 }
 
 void choose_mark(struct choose *c, size_t hunk, enum choose_mark mark)
@@ -65,8 +75,11 @@ static int add_op(struct choose *c, size_t hunk, const char *text, size_t len)
 
 int choose_split(struct choose *c, size_t hunk, size_t *parts)
 {
-	int r = hunk_split(&c->hunks, hunk, parts);
+	int r = 0;
 
+	*parts = 1;
+	if (!c->whole)
+		r = hunk_split(&c->hunks, hunk, parts);
 	return r || *parts == 1 ? r : add_op(c, hunk, NULL, 0);
 }
 
@@ -78,6 +91,8 @@ int choose_edit(struct choose *c, size_t hunk, const char *text, size_t len,
 	char *marks;
 	int r;
 
+	if (c->whole)
+		return err_set(err, -EINVAL, "a removal has nothing to edit");
 	if (memchr(text, '\0', len))
 		return err_set(err, -EINVAL, "a NUL cannot be edited in");
 	r = hunk_edit(&c->hunks, hunk, text, len, err);
@@ -112,8 +127,9 @@ static int make_hunks(struct choose *c)
 	int r;
 
 	/* A type other than a file's is taken or left as a whole. */
-	if (!S_ISREG(p->new.mode) || p->new.state || p->old.state ||
-	    (p->old.mode && !S_ISREG(p->old.mode)))
+	c->whole = !p->new.mode;
+	if ((p->new.mode && !S_ISREG(p->new.mode)) || p->new.state ||
+	    p->old.state || (p->old.mode && !S_ISREG(p->old.mode)))
 		return 0;
 	r = hunks_make(&c->hunks, p->old.text.ptr, p->old.text.len,
 		       p->new.text.ptr, p->new.text.len, CHOOSE_CONTEXT, 0);

@@ -30,6 +30,7 @@ struct choose {
 	char *marks;		/* one for each of hunks.lines; ' ' of context */
 	struct choice_op *ops;
 	size_t n_ops;
+	int whole;		/* of a removal: no line goes by itself */
 	int lost;		/* what was chosen does not fit any more */
 };
 
@@ -68,8 +69,8 @@ int choose_seal(const struct source *s, const struct delta *d,
 int choices_seal(struct choices *c, const struct source *s,
 		 const struct delta_list *list, struct err *err);
 /*
- * Forgets the choices (not the comments) whose change is not the one that was
- * sealed, or is gone; *n is how many. Returns 0 or a negative errno.
+ * Forgets the choices (not the comments) whose change is gone or is not the one
+ * that was sealed; *n is how many of the latter. 0 or a negative errno.
  */
 int choices_check(struct choices *c, const struct source *s,
 		  const struct delta_list *list, size_t *n, struct err *err);

@@ -109,7 +109,7 @@ int choices_check(struct choices *c, const struct source *s,
 			return err_errno(err, r, "%s", k->path);
 		if (d && !r && *k->seal && !strcmp(seal, k->seal))
 			continue;
-		*n += k->state != CHOICE_NONE;
+		*n += d && k->state != CHOICE_NONE;
 		choice_reset(k);
 		k->seen = 0;
 		k->seal[0] = '\0';

@@ -172,7 +172,7 @@ static void test_choices_of_changed_files_are_forgotten(void **state)
 	fake_do(&f, "echo more >>view/other");
 	fake_list(&f);
 	assert_int_equal(choices_check(&all, &f.src, &f.list, &n, &err), 0);
-	assert_int_equal(n, 2);
+	assert_int_equal(n, 1);
 	assert_int_equal(choices_state(&all, "other"), CHOICE_NONE);
 	assert_int_equal(choices_state(&all, "never"), CHOICE_NONE);
 	assert_int_equal(choices_state(&all, "gone"), CHOICE_TAKE);

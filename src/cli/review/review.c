@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli/review/review.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "cli/review/keys.h"
+#include "session/session.h"
+
+#define JUDGE_MS 15		/* at a time, between two keys */
+#define SAVE_MS 3000		/* of doing nothing, and the choices are saved */
+
+void review_say(struct review *v, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(v->message, sizeof(v->message), fmt, ap);
+	va_end(ap);
+}
+
+void review_refresh(struct review *v)
+{
+	const struct delta_list *list = &v->c->list;
+	size_t k = 0;
+
+	for (size_t i = 0; i < list->n; i++) {
+		const struct choices *all = &v->choices;
+
+		while (k < all->n && strcmp(all->at[k]->path,
+					    list->at[i].path) < 0)
+			k++;
+		v->state[i] = k < all->n && !strcmp(all->at[k]->path,
+			      list->at[i].path) ? (char)all->at[k]->state :
+			      CHOICE_NONE;
+	}
+}
+
+/* ========== The change that is shown ========== */
+
+void review_layout(struct review *v)
+{
+	const struct delta *d;
+	struct box list, diff;
+
+	if (v->shown == ROW_NONE)
+		return;
+	d = &v->c->list.at[v->shown];
+	paint_boxes(v, &list, &diff);
+	v->laid_wide = v->wide && diff.cols >= 100;
+	if (lines_make(&v->lines, d, &v->c->risk[v->shown], &v->choose,
+		       choices_get(&v->choices, d->path),
+		       v->laid_wide ? LINES_WIDE : 0))
+		review_say(v, "out of memory");
+	if (v->diff.cursor >= v->lines.n)
+		v->diff.cursor = v->lines.n ? v->lines.n - 1 : 0;
+}
+
+static void show_none(struct review *v)
+{
+	choose_close(&v->choose);
+	lines_release(&v->lines);
+	v->shown = ROW_NONE;
+	v->diff = (struct view){ 0, 0 };
+}
+
+static void show_delta(struct review *v, size_t i)
+{
+	const struct delta *d = &v->c->list.at[i];
+	const struct choice *k = choices_get(&v->choices, d->path);
+	int was = rows_is_danger(v->c, i);
+	struct choice *seen;
+
+	show_none(v);
+	if (changes_judge(v->c, i) ||
+	    choose_open(&v->choose, &v->c->source, d, k)) {
+		review_say(v, "out of memory");
+		return;
+	}
+	v->new_dangers += rows_is_danger(v->c, i) != was;
+	v->shown = i;
+	v->sideways = 0;
+	seen = choices_note(&v->choices, d->path);
+	if (seen)
+		seen->seen = 1;
+	review_layout(v);
+	/* The first change is what one wants to see. */
+	for (size_t n = 0; n < v->lines.n; n++)
+		if (v->lines.at[n].kind == LINE_HUNK) {
+			v->diff.cursor = n;
+			break;
+		}
+}
+
+void review_show(struct review *v)
+{
+	size_t want = v->list.cursor < v->rows.n ?
+		      v->rows.at[v->list.cursor].delta : ROW_NONE;
+
+	if (want == v->shown)
+		return;
+	if (want == ROW_NONE)
+		show_none(v);
+	else
+		show_delta(v, want);
+}
+
+/* ========== Looking for dangers ========== */
+
+static long now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* The cursor stays on what it was on. */
+static void make_rows(struct review *v)
+{
+	size_t at = ROW_NONE;
+
+	if (v->list.cursor < v->rows.n)
+		at = v->rows.at[v->list.cursor].is_dir ?
+		     v->rows.at[v->list.cursor].from :
+		     v->rows.at[v->list.cursor].delta;
+	changes_sort(v->c);
+	if (rows_make(&v->rows, v->c))
+		review_say(v, "out of memory");
+	if (at != ROW_NONE && v->list.cursor)
+		v->list.cursor = rows_find(&v->rows, at);
+}
+
+static void judge_some(struct review *v, long ms)
+{
+	const struct delta_list *list = &v->c->list;
+	long until = now_ms() + ms;
+
+	for (; v->judged < list->n; v->judged++) {
+		int was = rows_is_danger(v->c, v->judged);
+
+		if (ms >= 0 && now_ms() > until)
+			break;
+		if (changes_judge(v->c, v->judged))
+			continue;
+		v->new_dangers += rows_is_danger(v->c, v->judged) != was;
+	}
+	if (v->judged < list->n || !v->new_dangers)
+		return;
+	if (!*v->message)
+		review_say(v, "%d dangerous change%s found in what was written;"
+			   " see the top of the list", v->new_dangers,
+			   v->new_dangers == 1 ? " was" : "s were");
+	v->new_dangers = 0;
+	make_rows(v);
+	review_show(v);
+}
+
+/* ========== Beginning and end ========== */
+
+static void forget_changed(struct review *v, size_t n)
+{
+	if (n)
+		review_say(v, "%zu of your choices are open again: the agent has"
+			   " changed what you chose", n);
+	else if (v->c->live.session)
+		review_say(v, "the session is mounted: this is how it was when"
+			   " the review began");
+}
+
+int review_begin(struct review *v, struct err *err)
+{
+	size_t n = 0;
+	int r;
+
+	v->shown = ROW_NONE;
+	v->state = calloc(v->c->list.n + 1, 1);
+	if (!v->state)
+		return err_set(err, -ENOMEM, "out of memory");
+	r = choices_load(&v->choices, v->c->use.session->fd, err);
+	if (!r)
+		r = choices_check(&v->choices, &v->c->source, &v->c->list, &n,
+				  err);
+	if (r)
+		return r;
+	forget_changed(v, n);
+	review_refresh(v);
+	r = rows_make(&v->rows, v->c);
+	return r ? err_set(err, r, "out of memory") : 0;
+}
+
+void review_release(struct review *v)
+{
+	screen_close(v->screen);
+	v->screen = NULL;
+	show_none(v);
+	rows_release(&v->rows);
+	choices_release(&v->choices);
+	free(v->state);
+	v->state = NULL;
+}
+
+int review_save(struct review *v, struct err *err)
+{
+	int r = choices_seal(&v->choices, &v->c->source, &v->c->list, err);
+
+	return r ? r : choices_save(&v->choices, v->c->use.session->fd, err);
+}
+
+/* ========== The loop ========== */
+
+static void act(struct review *v, int key)
+{
+	key_fn fn;
+
+	if (key == SKEY_RESIZE) {
+		review_layout(v);
+		return;
+	}
+	*v->message = '\0';
+	fn = key_find(v, key);
+	if (fn)
+		fn(v);
+	else
+		review_say(v, "this key does nothing; ? lists those that do");
+	review_show(v);
+}
+
+/* A key, with work done meanwhile; SKEY_NONE where the screen is to be painted. */
+static int next_key(struct review *v, struct err *err)
+{
+	int busy = v->judged < v->c->list.n, key;
+
+	key = screen_key(v->screen, busy ? 0 : v->choices.dirty ? SAVE_MS : -1);
+	if (key != SKEY_NONE)
+		return key;
+	if (busy)
+		judge_some(v, JUDGE_MS);
+	else if (v->choices.dirty && review_save(v, err))
+		review_say(v, "%s", err->msg);
+	return SKEY_NONE;
+}
+
+int review_loop(struct review *v, struct err *err)
+{
+	int key;
+
+	/* Keys of a script must not depend on how fast the machine is. */
+	if (v->script)
+		judge_some(v, -1);
+	review_show(v);
+	paint(v);
+	while (!v->end) {
+		key = next_key(v, err);
+		if (key == SKEY_END)
+			v->end = END_KEEP;
+		else if (key != SKEY_NONE)
+			act(v, key);
+		paint(v);
+	}
+	return 0;
+}
