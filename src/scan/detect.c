@@ -98,6 +98,29 @@ static int is_mark(const char *s, size_t len)
 	return len < 8;
 }
 
+/*
+ * One plain word as a password in a configuration: weak, but somebody's. Not in
+ * translations, where "password" is what is translated.
+ */
+static int is_weak_password(struct scan *s, const struct assign *a,
+			    const char *v)
+{
+	static const char *const texts[] = { "locale", "i18n", "lang",
+					     "translation" };
+	const char *path = s->what->path;
+
+	if (kind_of(s) != FILE_CONFIG || !a->whole_line || a->value_len < 5 ||
+	    (a->form != ASSIGN_EQUALS && a->form != ASSIGN_COLON))
+		return 0;
+	for (size_t i = 0; i < a->value_len; i++)
+		if (!islower((unsigned char)v[i]))
+			return 0;
+	for (size_t i = 0; path && i < sizeof(texts) / sizeof(texts[0]); i++)
+		if (strcasestr(path, texts[i]))
+			return 0;
+	return 1;
+}
+
 static enum confidence judge_password(struct scan *s, const struct assign *a,
 				      const char *v, enum value_kind value)
 {
@@ -113,6 +136,8 @@ static enum confidence judge_password(struct scan *s, const struct assign *a,
 		return a->form == ASSIGN_COMPARE ? NO_FINDING : CONFIDENCE_MEDIUM;
 	case VALUE_WORDS:
 		if (len >= 8 && has_digits(v, len, 2) && !memchr(v, ' ', len))
+			return CONFIDENCE_MEDIUM;
+		if (is_weak_password(s, a, v))
 			return CONFIDENCE_MEDIUM;
 		if (memchr(v, ' ', len) || isupper((unsigned char)v[0]) ||
 		    a->form == ASSIGN_CALL || a->wrapped || len < 4)

@@ -62,6 +62,9 @@ static void test_detect_assignment(void **state)
 	gives("a.yml", "password: changeme", "");
 	gives("a.yml", "tokenProvider: com.acme.TokenFactory2", "");
 	gives("a.json", "\"password\": \"Passwort\"", "");
+	gives("a.yml", "db_password: letmein", "assigned:letmein:medium");
+	gives("locales/a.yml", "password: letmein",
+	      "assigned:letmein:low");
 	gives("yarn.lock", "password: Zebra-77!", "");
 }
 
