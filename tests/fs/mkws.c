@@ -150,7 +150,7 @@ static void make_deep(void)
 int main(int argc, char **argv)
 {
 	struct gen g = { .budget = 0 };
-	char name[8];
+	char name[16];
 	int i;
 
 	if (argc != 3 || chdir(argv[2])) {

@@ -359,5 +359,6 @@ int main(int argc, char **argv)
 	c = run_all(&r);
 	printf("%s: seed %llu\n", c ? "FAILED" : "same",
 	       (unsigned long long)r.seed);
+	free(r.skip);
 	return c ? 1 : 0;
 }

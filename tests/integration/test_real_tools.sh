@@ -5,6 +5,7 @@
 # make, sed, tar, rsync, vim, sqlite3, python's venv and npm. Then the changes
 # are taken over twice, as a patch into a copy and by apply into the workspace,
 # and either must hold byte for byte what the agent saw. As root and as another.
+# shellcheck disable=SC2016,SC2086 # words of a command; for the inner shell
 . "${srcdir:-.}/tests/lib.sh"
 . "$srcdir/tests/fs/fslib.sh"
 # Programs of root's own are none of the ordinary user's.
