@@ -14,8 +14,8 @@
 # skipped", and its exit status is 1 where one failed.
 #
 # Environment: CC, CFLAGS and so on, as configure has them, at the first build;
-# CI: warnings are errors, clang and sanitizers have their turn too, and a test
-# that cannot run is a failure.
+# CI: warnings are errors, distcheck, sanitizers and valgrind have their turn
+# too, and a test that cannot run is a failure.
 set -eu
 
 usage() {
@@ -316,6 +316,56 @@ open_fuse() {
 	fi
 }
 
+# ci_step NAME COMMAND...: passed or failed, as one more test.
+ci_step() {
+	ci_name=$1
+	shift
+	say "$ci_name"
+	if "$@"; then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+		echo "FAIL: $ci_name"
+	fi
+}
+
+# Shell scripts, by their first line or their name.
+lint_shell() {
+	git -c safe.directory='*' ls-files -z | xargs -0 grep -lE '^#!/bin/(ba)?sh' |
+		tr '\n' '\0' | xargs -0 shellcheck -x -S warning
+}
+
+# A release from this tree, checked as a package builder would, with another
+# compiler and by a user who may nothing.
+check_release() {
+	rm -f build/scrim-*.tar.xz
+	make -s -C build dist
+	release=$(mktemp -d)
+	tar xf build/scrim-*.tar.xz -C "$release" --strip-components=1
+	mkdir "$release/b"
+	chmod 755 "$release"
+	as_other=
+	if [ "$(id -u)" = 0 ]; then
+		as_other="setpriv --reuid=65534 --regid=65534 --clear-groups"
+		chown -R 65534:65534 "$release"
+	fi
+	result=0
+	# shellcheck disable=SC2086,SC2016 # words; expanded there
+	(cd "$release/b" && HOME=$release $as_other sh -ec '
+		flags="CC=clang --enable-werror"
+		../configure -q $flags
+		make -s -j"$1" distcheck DISTCHECK_CONFIGURE_FLAGS="$flags"' \
+		sh "$jobs") >"$release/log" 2>&1 || result=1
+	count "$release/log"
+	if [ "$result" != 0 ]; then
+		tail -n 50 "$release/log"
+		find "$release" -name test-suite.log -exec cat {} +
+	fi
+	chmod -R u+w "$release"
+	rm -rf "$release"
+	return $result
+}
+
 check() {
 	private_libfuse build
 	if [ -z "${CI:-}" ]; then
@@ -323,13 +373,17 @@ check() {
 		check_in build
 	else
 		open_fuse
+		ci_step "shellcheck" lint_shell
 		build build --enable-werror
 		check_in build
-		build build/clang --enable-werror --with-libfuse=system CC=clang
-		check_in build/clang TESTS=
-		build build/sanitizers --enable-sanitizers --enable-werror
-		check_in build/sanitizers \
-			TESTS="$(make -s -C build/sanitizers print-unit-tests)"
+		ci_step "make distcheck with clang" check_release
+		# gcc sees cut texts everywhere where it has to sanitize
+		build build/sanitizers --enable-sanitizers --enable-werror \
+			CFLAGS="-O1 -g -Wno-format-truncation"
+		MODEL_OPS=5000 check_in build/sanitizers
+		SCRIM_NO_JIT=1 check_in build \
+			LOG_COMPILER="$top/tests/valgrind.sh" \
+			TESTS="$(make -s -C build print-unit-tests)"
 	fi
 	echo
 	echo "$passed passed, $failed failed, $skipped skipped"
@@ -356,15 +410,11 @@ scrim() {
 	"$scrim" "$@"
 }
 
-can() {
-	"$scrim" help "$1" >/dev/null 2>&1
-}
-
 demo_cleanup() {
 	demo_status=$?
 	trap - EXIT
 	cd /
-	[ ! -d "$demo/view" ] || ! can umount ||
+	[ ! -d "$demo/view" ] ||
 		"$scrim" umount --lazy "$demo/view" 2>/dev/null || :
 	rm -rf "$demo"
 	exit $demo_status
@@ -393,33 +443,75 @@ make_workspace() {
 # What the agent does: looks for secrets, does its work, breaks something too.
 make_agent() {
 	cat >"$demo/agent.sh" <<'END'
-echo "agent: ls -A"
-ls -A
-echo "agent: cat .env keys/id_rsa"
-cat .env keys/id_rsa 2>&1
-echo "agent: working"
+cat .env keys/id_rsa
 sed -i 's/hello/good morning/' hello.py
 printf '\nSays good morning.\n' >>README.md
 mkdir -p tests
 echo 'assert True' >tests/test_hello.py
 rm config/app.yml
-exit 0
 END
 }
 
-# The agent in the sandbox of run, or where that cannot be in a mounted view.
-demo_agent() {
-	if can run && bwrap --unshare-user --ro-bind / / true 2>/dev/null; then
-		step scrim run --name demo -- sh -c "$(cat "$demo/agent.sh")" \
-			</dev/null
-		return
-	fi
-	can mount || return 0
+# What may end with STATUS: step_fails STATUS COMMAND...
+step_fails() {
+	expect=$1
+	shift
+	step "$@"
+	expect=
+}
+
+demo_scan() {
+	say "a workspace with two (fake) secrets in it: $demo/app"
+	step ls -A
+	say "what an agent must not see (1, for there is something)"
+	step_fails 1 scrim scan
+}
+
+demo_view() {
+	say "a view of it, without them"
 	mkdir "$demo/view"
 	step scrim mount --name demo . "$demo/view"
-	printf '\n$ cd view && sh agent.sh\n'
-	(cd "$demo/view" && sh "$demo/agent.sh")
+	step ls -A "$demo/view" "$demo/view/keys"
+	step_fails 1 cat "$demo/view/.env"
+	say "an agent at work in the view"
+	step cat "$demo/agent.sh"
+	cd "$demo/view"
+	step sh "$demo/agent.sh"
+	cd "$demo/app"
 	step scrim umount "$demo/view"
+	say "the workspace is as it was"
+	step git status --short
+	step cat hello.py
+}
+
+demo_review() {
+	say "look, and decide"
+	step scrim list
+	step scrim status
+	step scrim diff
+	step scrim apply --yes hello.py README.md tests
+	step git status --short
+	step cat hello.py
+	say "or rather not: all is as it was"
+	step scrim undo --yes
+	step git status --short
+	say "once more; and what is left is dropped"
+	step scrim apply --yes hello.py README.md tests
+	step scrim discard --yes
+	step cat hello.py config/app.yml .env
+}
+
+# The same in one go, where the machine lets a sandbox be made.
+demo_run() {
+	say "the same in a sandbox, with one command"
+	if ! bwrap --unshare-user --ro-bind / / true 2>/dev/null; then
+		echo "(user namespaces are forbidden here; scrim doctor tells more)"
+		return
+	fi
+	step scrim run --name sandboxed -- \
+		sh -c 'cat .env; echo "# seen" >>hello.py' </dev/null
+	step scrim diff --session sandboxed
+	step scrim discard --session sandboxed --yes
 }
 
 demo() {
@@ -436,31 +528,11 @@ demo() {
 	cd "$demo"
 	make_workspace
 	make_agent
-
-	say "a workspace with two (fake) secrets in it: $demo/app"
-	step ls -A
-	if can scan; then
-		say "what must not be seen"
-		expect=1
-		step scrim scan
-		expect=
-	fi
-	say "an agent at work"
-	demo_agent
-	say "the workspace is as it was"
-	step cat hello.py
-	if can status && can diff && can apply && can discard; then
-		say "look, and decide"
-		step scrim list
-		step scrim status
-		step scrim diff
-		step scrim apply --yes hello.py README.md tests/test_hello.py
-		step scrim discard --yes
-		say "what was taken is there, the rest is not"
-		step cat hello.py config/app.yml
-		step cat .env
-	fi
-	say "done; scrim help lists the commands"
+	demo_scan
+	demo_view
+	demo_review
+	demo_run
+	say "done; scrim is $scrim, and its help lists the commands"
 }
 
 set_up
