@@ -95,6 +95,7 @@ static void tell(const struct begin *b, const char *mountpoint)
 		jout_name(o, "git_line", b->git.ptr);
 		jout_print(stdout, o);
 		json_decref(o);
+		out_told("the view is mounted");
 		return;
 	}
 	printf("session %s: ", s->name ? s->name : s->id);
@@ -102,7 +103,7 @@ static void tell(const struct begin *b, const char *mountpoint)
 	fputs(" is shown at ", stdout);
 	esc_puts(stdout, mountpoint);
 	putchar('\n');
-	fflush(stdout);
+	out_told("the view is mounted");
 	out_note("git: %s", b->git.ptr);
 }
 

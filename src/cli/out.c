@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -105,6 +106,18 @@ static int flush_stdout(void)
 	if (fflush(stdout) || ferror(stdout))
 		return errno ? -errno : -EIO;
 	return 0;
+}
+
+void out_told(const char *what)
+{
+	int ret = flush_stdout();
+
+	if (!ret)
+		return;
+	__fpurge(stdout);
+	clearerr(stdout);
+	out_warn("%s, though the output cannot be written: %s", what,
+		 strerror(-ret));
 }
 
 static void wait_for_pager(void)

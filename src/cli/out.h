@@ -48,6 +48,12 @@ int out_init(void);
 int out_finish(int status);
 
 /*
+ * For what holds whether it is told or not ("the view is mounted"): flushes
+ * stdout now, and where that fails warns, for out_finish not to call it a failure.
+ */
+void out_told(const char *what);
+
+/*
  * Sends stdout through the pager if it is a terminal: $GIT_PAGER, $PAGER, or
  * less, with LESS=FRX where LESS is unset. Does nothing where there is none.
  */

@@ -145,9 +145,16 @@ wait_for 10 test -e mnt/file || fail "foreground: $(cat served)"
 run 0 timeout 20 "$SCRIM" umount mnt
 wait "$server" || fail "foreground ended with $?: $(cat served)"
 
-# Standard streams closed; the caller's pipe is let go.
-timeout 20 "$SCRIM" mount ws mnt >&- 2>err || :
-! mountpoint -q mnt 2>/dev/null || run 0 timeout 20 "$SCRIM" umount mnt
+# A view that nobody can be told of is a view.
+for to in '>&-' '>/dev/full' '--json >/dev/full'; do
+	[ -e /dev/full ] || break
+	run 0 timeout 20 sh -c "\"\$SCRIM\" mount ws mnt $to"
+	err_has '^scrim: warning: the view is mounted, though the output cannot'
+	check_file mnt/file hello
+	run 0 timeout 20 "$SCRIM" umount mnt
+done
+timeout 20 "$SCRIM" mount ws mnt >&- 2>&- <&- || fail "all streams closed"
+run 0 timeout 20 "$SCRIM" umount mnt
 # Whoever waits for the end of the pipe is not kept waiting by the daemon.
 timeout 20 sh -c 'out=$("$SCRIM" mount ws mnt 2>&1 7>&1) && [ -n "$out" ]' ||
 	fail "in a substitution"
