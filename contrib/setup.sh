@@ -495,8 +495,8 @@ demo_review() {
 	say "or rather not: all is as it was"
 	step scrim undo --yes
 	step git status --short
-	say "once more; and what is left is dropped"
-	step scrim apply --yes hello.py README.md tests
+	say "but yes (an undo is a job too, the second); the rest is dropped"
+	step scrim undo --yes 2
 	step scrim discard --yes
 	step cat hello.py config/app.yml .env
 }
