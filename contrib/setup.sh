@@ -201,8 +201,12 @@ install_packages() {
 	esac
 }
 
-# 1 (false) where the system's libfuse is new enough, or none can be built.
+# 1 (false) where the system's libfuse is new enough, or none can be built: not
+# in a path that pkg-config would have to quote.
 wants_libfuse() {
+	case $top in
+	*[!A-Za-z0-9/._+-]*) return 1 ;;
+	esac
 	[ "$manager" = apt-get ] &&
 		[ -r /usr/share/keyrings/debian-archive-keyring.gpg ] &&
 		! pkg-config --atleast-version=3.18.3 fuse3 2>/dev/null
