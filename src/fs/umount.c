@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
+#include <fcntl.h>
 #include <mntent.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -11,6 +12,7 @@
 
 #include "fs/mount.h"
 #include "session/session.h"
+#include "util/io.h"
 #include "util/path.h"
 
 extern char **environ;
@@ -33,23 +35,55 @@ static int still_held(const char *path, const char *state_dir)
 	return held;
 }
 
-static int run_fusermount(const char *path, int lazy, struct err *err)
+/* Starts fusermount3 with its stderr in a pipe. */
+static int spawn_fusermount(const char *path, int lazy, pid_t *pid, int *fd)
 {
 	char *argv[] = { (char *)"fusermount3", (char *)(lazy ? "-uz" : "-u"),
 			 (char *)"--", (char *)path, NULL };
-	int status, r;
+	posix_spawn_file_actions_t actions;
+	int ends[2], r;
+
+	if (pipe2(ends, O_CLOEXEC))
+		return -errno;
+	posix_spawn_file_actions_init(&actions);
+	posix_spawn_file_actions_adddup2(&actions, ends[1], STDERR_FILENO);
+	r = posix_spawnp(pid, argv[0], &actions, NULL, argv, environ);
+	posix_spawn_file_actions_destroy(&actions);
+	close(ends[1]);
+	if (r)
+		close(ends[0]);
+	*fd = r ? -1 : ends[0];
+	return -r;
+}
+
+static int in_use(const char *path, struct err *err)
+{
+	return err_set(err, -EBUSY, "%s is still in use; end what runs in it, "
+		       "or give --lazy", path);
+}
+
+static int run_fusermount(const char *path, int lazy, struct err *err)
+{
+	char said[512];
+	int status, fd = -1, r;
+	ssize_t n;
 	pid_t pid;
 
-	r = posix_spawnp(&pid, argv[0], NULL, NULL, argv, environ);
+	r = spawn_fusermount(path, lazy, &pid, &fd);
 	if (r)
-		return err_errno(err, -r, "cannot run fusermount3; install "
+		return err_errno(err, r, "cannot run fusermount3; install "
 				 "the package fuse3");
+	n = io_read_full(fd, said, sizeof(said) - 1);
+	close(fd);
+	said[n > 0 ? n : 0] = '\0';
+	said[strcspn(said, "\n")] = '\0';
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
 	if (WIFEXITED(status) && !WEXITSTATUS(status))
 		return 0;
-	return err_set(err, -EBUSY, "%s is still in use; end what runs in it, "
-		       "or give --lazy", path);
+	if (!*said || strstr(said, strerror(EBUSY)))
+		return in_use(path, err);
+	return err_set(err, -EIO, "cannot unmount %s: %s", path, said);
 }
 
 static int unmount(const char *path, int lazy, struct err *err)
@@ -59,8 +93,7 @@ static int unmount(const char *path, int lazy, struct err *err)
 	if (errno == EPERM)
 		return run_fusermount(path, lazy, err);
 	if (errno == EBUSY)
-		return err_set(err, -EBUSY, "%s is still in use; end what "
-			       "runs in it, or give --lazy", path);
+		return in_use(path, err);
 	return err_errno(err, -errno, "cannot unmount %s", path);
 }
 
