@@ -98,7 +98,7 @@ err_is_one_line
 
 # On a terminal nothing raw comes through.
 if command -v script >/dev/null; then
-	TERM=xterm script -qec "$SCRIM diff --no-pager --color=never" /dev/null \
+	TERM=xterm script -qec "\"$SCRIM\" diff --no-pager --color=never" /dev/null \
 		>"$tmp/out" </dev/null
 	out_has 'esc \\x1b\[31m'
 fi

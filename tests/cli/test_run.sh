@@ -426,13 +426,13 @@ test_run_terminal() {
 	tmux -S "$tmp/tmux" -f /dev/null new-session -d -s t -x 100 -y 30 \
 		"env PS1='host> ' SCRIM='$SCRIM' bash --norc --noprofile"
 	expect 'host>'
-	keys "\$SCRIM run -q -- sh -c 'trap \"echo got-int; exit 5\" INT
+	keys "\"\$SCRIM\" run -q -- sh -c 'trap \"echo got-int; exit 5\" INT
 		echo wait-\$((1+1)); while :; do sleep 0.1; done'; echo st=\$?" Enter
 	expect 'wait-2'
 	keys C-c
 	expect 'got-int'
 	expect 'st=5'
-	keys "\$SCRIM run -q -- sleep 300" Enter
+	keys "\"\$SCRIM\" run -q -- sleep 300" Enter
 	sleep 1
 	keys C-z
 	expect 'Stopped'
@@ -440,7 +440,7 @@ test_run_terminal() {
 	sleep 0.3
 	keys C-c
 	expect 'st=130'
-	keys "\$SCRIM run -q -- bash --norc; echo st=\$?" Enter
+	keys "\"\$SCRIM\" run -q -- bash --norc; echo st=\$?" Enter
 	keys "PS1='in> '; stty size" Enter
 	expect '30 100'
 	keys "sleep 300" Enter
@@ -455,9 +455,9 @@ test_run_terminal() {
 	keys "stty size; exit 6" Enter
 	expect '25 90'
 	expect 'st=6'
-	keys "\$SCRIM run -q -- stty raw -echo; echo ma''rk" Enter
+	keys "\"\$SCRIM\" run -q -- stty raw -echo; echo ma''rk" Enter
 	expect 'mark'
-	keys "\$SCRIM run -n asked -- sh -c 'echo x >n'" Enter
+	keys "\"\$SCRIM\" run -n asked -- sh -c 'echo x >n'" Enter
 	expect 'eep \[d\]iscard?'
 	keys 'x' Enter
 	keys 'k' Enter

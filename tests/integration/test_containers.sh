@@ -122,8 +122,8 @@ echo "daemon:200000:65536" >"$tmp/subid"
 } >"$tmp/functions"
 cat >"$tmp/user_test" <<END
 . "$tmp/functions"
-container=$container
-tmp=$tmp/user
+container='$container'
+tmp='$tmp/user'
 memory="-m 0"
 trap '[ ! -e "\$tmp/rt/libpod/tmp/pause.pid" ] ||
 	kill "\$(cat "\$tmp/rt/libpod/tmp/pause.pid")"' EXIT
