@@ -184,6 +184,23 @@ out:
 	return r;
 }
 
+/* What the last "dev" or "nodev" of the options says. */
+static int wants_devices(const char *options)
+{
+	const char *p = options ? options : "";
+	int wanted = 0;
+	size_t n;
+
+	for (; *p; p += n + (p[n] == ',')) {
+		n = strcspn(p, ",");
+		if (n == 3 && !strncmp(p, "dev", n))
+			wanted = 1;
+		else if (n == 5 && !strncmp(p, "nodev", n))
+			wanted = 0;
+	}
+	return wanted && !geteuid();
+}
+
 static int serve(const struct mount_options *o, struct report *rep,
 		 struct err *err)
 {
@@ -197,6 +214,8 @@ static int serve(const struct mount_options *o, struct report *rep,
 	r = layer_open(&fs.layer, o->session, o->policy, LAYER_WRITE, err);
 	if (r)
 		return r;
+	if (wants_devices(o->fuse_options))
+		layer_allow_devices(fs.layer);
 	r = build_args(o, &fs, &args);
 	if (!r)
 		fs.se = fuse_session_new(&args, &fs_ops, sizeof(fs_ops), &fs);

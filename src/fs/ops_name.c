@@ -18,7 +18,7 @@ static void make(fuse_req_t req, fuse_ino_t parent, const char *name,
 void op_mknod(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode,
 	      dev_t rdev)
 {
-	struct make what = { .mode = mode };
+	struct make what = { .mode = mode, .rdev = rdev };
 
 	make(req, parent, name, &what);
 }

@@ -116,14 +116,24 @@ uint32_t set_ids_lost(const struct who *w, const struct upper *up)
 	return lost;
 }
 
+/*
+ * The set-id bits alone come from chown(2) of neither owner, and before a write
+ * by whoever may write, which then clears them itself: nothing is to be done for
+ * those who could not chmod.
+ */
+static int is_idle(const struct who *w, const struct node *n, int set)
+{
+	return set == SET_KILL_PRIV && w && w->uid && w->uid != n->up->uid;
+}
+
 static int set_own_locked(struct layer *l, const struct who *w,
 			  struct node *n, const struct stat *attr, int set,
 			  const struct timespec ts[2])
 {
 	struct upper *up = n->up;
-	int r = layer_begin(l);
+	int r = is_idle(w, n, set) ? 0 : layer_begin(l);
 
-	if (r)
+	if (r || is_idle(w, n, set))
 		return r;
 	if (set & SET_UID)
 		up->uid = attr->st_uid;

@@ -43,6 +43,7 @@ struct layer {
 	uint64_t dev;			/* its file system */
 	int readonly;
 	char *seen_at;			/* where links lead; NULL: workspace */
+	int devices;			/* may be made */
 	int moved;			/* some directory is not at its origin */
 	struct buf items;		/* of the record being made */
 	layer_name_fn name_changed;	/* see change.h */

@@ -255,7 +255,8 @@ static void get_node(struct reader *r, struct item_node *n)
 	if (!n->nid || !n->ino ||
 	    (n->origin && !clean_origin(n->origin, n->origin_len)) ||
 	    (n->target && memchr(n->target, '\0', n->target_len)) ||
-	    (n->target && !S_ISLNK(n->mode)))
+	    (n->target && !S_ISLNK(n->mode) && !S_ISCHR(n->mode) &&
+	     !S_ISBLK(n->mode)))
 		r->bad = 1;
 }
 

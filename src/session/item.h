@@ -47,7 +47,7 @@ struct item_node {
 	uint64_t from_off, from_len;	/* its bytes in the base file */
 	const char *origin;	/* NULL: none */
 	uint32_t origin_len;
-	const char *target;	/* of a symlink; NULL else */
+	const char *target;	/* of a symlink; of a device "MAJOR:MINOR" */
 	uint32_t target_len;
 };
 

@@ -167,6 +167,11 @@ void layer_serve(struct layer *l, const char *seen_at)
 	links_start(l);
 }
 
+void layer_allow_devices(struct layer *l)
+{
+	l->devices = 1;
+}
+
 void layer_close(struct layer *l)
 {
 	if (!l)

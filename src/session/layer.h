@@ -65,6 +65,7 @@ int layer_open_bare(struct layer **out, struct layer *l, struct err *err);
 void layer_close(struct layer *l);
 /* Once, when it begins to be served. Where it is seen; NULL: at the workspace. */
 void layer_serve(struct layer *l, const char *seen_at);
+void layer_allow_devices(struct layer *l);	/* root mounts with "dev" */
 
 struct node *layer_root(struct layer *l);
 uint64_t node_id(const struct node *n);
@@ -90,9 +91,9 @@ int layer_getattr(struct layer *l, struct node *n, struct stat *st,
 /* ---- names (make.c, rename.c) ---- */
 
 struct make {
-	mode_t mode;		/* with the type; regular file, directory,
-				   symlink, FIFO or socket; -EPERM else */
+	mode_t mode;		/* with the type; devices: layer_allow_devices */
 	const char *target;	/* of a symlink */
+	dev_t rdev;		/* of a device */
 };
 
 /* -EEXIST, -ENAMETOOLONG, -EACCES in a read-only directory of the policy... */

@@ -8,8 +8,10 @@
 #include "session/resolve.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/sysmacros.h>
 
 #include "session/session.h"
 
@@ -66,7 +68,7 @@ static void inherit_release(struct inherit *in)
 	buf_release(&in->dflt);
 }
 
-static int check_make(const struct make *what)
+static int check_make(const struct layer *l, const struct make *what)
 {
 	switch (what->mode & S_IFMT) {
 	case S_IFREG:
@@ -76,6 +78,9 @@ static int check_make(const struct make *what)
 		return 0;
 	case S_IFLNK:
 		return what->target && *what->target ? 0 : -ENOENT;
+	case S_IFCHR:
+	case S_IFBLK:
+		return l->devices ? 0 : -EPERM;
 	default:
 		return -EPERM;
 	}
@@ -107,6 +112,10 @@ static struct node *make_node(struct layer *l, const struct who *w,
 	now(&n->up->mtime);
 	n->up->atime = n->up->ctime = n->up->btime = n->up->mtime;
 	if (n->type == S_IFLNK && !(n->up->target = kept_target(l, what->target)))
+		goto fail;
+	if ((n->type == S_IFCHR || n->type == S_IFBLK) &&
+	    asprintf(&n->up->target, "%u:%u", major(what->rdev),
+		     minor(what->rdev)) < 0)
 		goto fail;
 	if (in->access.len && xattr_put(n->up, ACL_ACCESS, in->access.ptr,
 					in->access.len))
@@ -189,7 +198,7 @@ int layer_make(struct layer *l, const struct who *w, struct node *dir,
 	memset(out, 0, sizeof(*out));
 	r = name_check(name);
 	if (!r)
-		r = check_make(what);
+		r = check_make(l, what);
 	if (!r)
 		r = dir_check_writable(l, w, dir, "create");
 	if (!r)

@@ -12,7 +12,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/sysmacros.h>
 
 #include "util/io.h"
 
@@ -272,6 +274,14 @@ int resolve_and_lock(struct layer *l, const struct who *w, struct node *dir,
 	}
 }
 
+static dev_t device_number(const char *text)
+{
+	unsigned major = 0, minor = 0;
+
+	return text && sscanf(text, "%u:%u", &major, &minor) == 2 ?
+	       makedev(major, minor) : 0;
+}
+
 void upper_stat(const struct node *n, struct stat *st)
 {
 	const struct upper *up = n->up;
@@ -288,6 +298,8 @@ void upper_stat(const struct node *n, struct stat *st)
 	st->st_blksize = 4096;
 	if (n->type == S_IFLNK && up->target)
 		st->st_size = (off_t)strlen(up->target);
+	if (n->type == S_IFCHR || n->type == S_IFBLK)
+		st->st_rdev = device_number(up->target);
 }
 
 /* What the policy and the merging change of what is below. */
