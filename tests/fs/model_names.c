@@ -196,6 +196,9 @@ static void op_chown(struct model *m)
 	unsigned u = ids[rng_below(&m->rng, 4)], g = ids[rng_below(&m->rng, 4)];
 	int s;
 
+	/* EPERM where there are set-id bits; FUSE is not asked. */
+	if (geteuid() && u == ~0u && g == ~0u)
+		return;
 	model_say(m, "chown %d:%d %s", (int)u, (int)g, model_shown(p));
 	BOTH(s)
 		model_ret(m, s, fchownat(m->root[s], p, u, g,
