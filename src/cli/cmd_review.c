@@ -8,7 +8,6 @@
 
 #include "cli/cmd.h"
 #include "cli/review/review.h"
-#include "review/diff.h"
 #include "session/session.h"
 #include "util/io.h"
 
@@ -165,7 +164,6 @@ static int review(int argc, char **argv)
 	int status;
 
 	signal(SIGHUP, SIG_IGN);
-	diff_hold();
 	if (changes_open(&c, CHANGES_WRITE | CHANGES_LIST | CHANGES_LAZY,
 			 &err) || review_begin(&v, &err))
 		status = out_err(&err);
@@ -179,7 +177,6 @@ static int review(int argc, char **argv)
 	if (c.use.session)
 		memcpy(id, c.use.session->id, sizeof(id));
 	review_release(&v);
-	diff_unhold();
 	changes_close(&c);
 	if (status == STATUS_DONE && (v.end == END_APPLY ||
 	    v.end == END_PATCH || v.end == END_COMMIT || v.end == END_BRANCH))

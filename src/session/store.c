@@ -95,43 +95,72 @@ void store_close(struct store *s)
 	io_close(&s->basefd);
 }
 
-/*
- * Reads the record at off. 1 with *items filled, 0 at the end or at a torn
- * record, which is one that the file ends in, or -EBADMSG.
- */
-static int read_record(struct store *s, uint64_t off, uint64_t size,
-		       struct buf *items)
-{
-	char head[8];
-	uint32_t len;
+/* A part of the log in memory, so that small records cost no call each. */
+struct window {
+	struct buf text;
+	uint64_t off;
+};
 
-	buf_clear(items);
-	if (size - off < sizeof(head))
+#define WINDOW (1u << 20)
+
+/* Lets *out point at len bytes of the log at off, until the next call. */
+static int look(struct store *s, struct window *w, uint64_t off, size_t len,
+		const char **out)
+{
+	size_t want = len > WINDOW ? len : WINDOW;
+	ssize_t n;
+
+	if (off < w->off || off + len > w->off + w->text.len) {
+		buf_clear(&w->text);
+		if (buf_grow(&w->text, want))
+			return -ENOMEM;
+		n = io_pread_full(s->logfd, w->text.ptr, want, (off_t)off);
+		if (n < (ssize_t)len)
+			return -EIO;
+		w->off = off;
+		w->text.len = (size_t)n;
+	}
+	*out = w->text.ptr + (off - w->off);
+	return 0;
+}
+
+/*
+ * Reads the record at off. 1 with *items and *len filled, 0 at the end or at a
+ * torn record, which is one that the file ends in, or -EBADMSG.
+ */
+static int read_record(struct store *s, struct window *w, uint64_t off,
+		       uint64_t size, const char **items, uint32_t *len)
+{
+	const char *head;
+	uint32_t sum;
+	int r;
+
+	if (size - off < 8)
 		return 0;
-	if (io_pread_full(s->logfd, head, sizeof(head), (off_t)off) !=
-	    sizeof(head))
-		return -EIO;
-	len = get_u32(head);
-	if (len > size - off - sizeof(head))
+	r = look(s, w, off, 8, &head);
+	if (r)
+		return r;
+	*len = get_u32(head);
+	sum = get_u32(head + 4);
+	if (*len > size - off - 8)
 		return 0;
-	if (len > RECORD_MAX)
+	if (*len > RECORD_MAX)
 		return -EBADMSG;
-	if (buf_grow(items, len))
-		return -ENOMEM;
-	if (io_pread_full(s->logfd, items->ptr, len,
-			  (off_t)(off + sizeof(head))) != (ssize_t)len)
-		return -EIO;
-	items->len = len;
-	if (crc32c(items->ptr, len) == get_u32(head + 4))
+	r = look(s, w, off + 8, *len, items);
+	if (r)
+		return r;
+	if (crc32c(*items, *len) == sum)
 		return 1;
-	return off + sizeof(head) + len == size ? 0 : -EBADMSG;
+	return off + 8 + *len == size ? 0 : -EBADMSG;
 }
 
 int store_replay(struct store *s, store_record_fn fn, void *payload,
 		 struct err *err)
 {
+	struct window w = { BUF_INIT, 0 };
 	char head[sizeof(magic)] = "";
-	struct buf items = BUF_INIT;
+	const char *items = NULL;
+	uint32_t len = 0;
 	struct stat st;
 	int r;
 
@@ -144,19 +173,20 @@ int store_replay(struct store *s, store_record_fn fn, void *payload,
 		return err_set(err, -EBADMSG, "the session's log has no "
 			       "header of this format; see scrim doctor");
 	for (;;) {
-		r = read_record(s, s->log_len, (uint64_t)st.st_size, &items);
+		r = read_record(s, &w, s->log_len, (uint64_t)st.st_size, &items,
+				&len);
 		if (r <= 0)
 			break;
-		r = fn(payload, items.ptr, items.len);
+		r = fn(payload, items, len);
 		if (r < 0)
 			break;
-		s->log_len += 8 + items.len;
+		s->log_len += 8 + len;
 	}
 	s->log_live = s->log_len;
 	if (!r && s->writable && s->log_len < (uint64_t)st.st_size &&
 	    ftruncate(s->logfd, (off_t)s->log_len))
 		r = -errno;
-	buf_release(&items);
+	buf_release(&w.text);
 	if (r)
 		err_errno(err, r, "the session's log is damaged at byte %llu",
 			  (unsigned long long)s->log_len);

@@ -248,6 +248,9 @@ int review_loop(struct review *v, struct err *err)
 {
 	int key;
 
+	/* The list is there at once, before what takes time for a diff. */
+	paint(v);
+	diff_hold();
 	/* Keys of a script must not depend on how fast the machine is. */
 	if (v->script)
 		judge_some(v, -1);
@@ -261,5 +264,6 @@ int review_loop(struct review *v, struct err *err)
 			act(v, key);
 		paint(v);
 	}
+	diff_unhold();
 	return 0;
 }
