@@ -12,6 +12,7 @@
 #include "cli/changes.h"
 #include "cli/cmd.h"
 #include "cli/run_view.h"
+#include "review/folding.h"
 #include "review/risk.h"
 #include "session/session.h"
 #include "util/esc.h"
@@ -74,6 +75,30 @@ static void print_change(const struct changes *c, size_t i)
 	fputs(risk->n ? "]\n" : "\n", stderr);
 }
 
+/* One line for each .git with changes in it: they stand together. */
+static void print_repositories(const struct changes *c)
+{
+	size_t at = 0, n = 0;
+
+	for (size_t i = 0; i <= c->list.n; i++) {
+		const char *path = i < c->list.n ? c->list.at[i].path : "";
+		size_t len = fold_git(path);
+		struct buf name = BUF_INIT;
+
+		if (n && (len != fold_git(c->list.at[at].path) ||
+			  strncmp(path, c->list.at[at].path, len + 1))) {
+			esc_add(&name, c->list.at[at].path,
+				fold_git(c->list.at[at].path), ESC_NAME);
+			fprintf(stderr, "  * %s/  %zu inside of the repository"
+				"  [git]\n", name.ptr, n);
+			buf_release(&name);
+			n = 0;
+		}
+		if (len && !n++)
+			at = i;
+	}
+}
+
 static void print_summary(const struct changes *c)
 {
 	const struct session *s = c->use.session;
@@ -87,8 +112,10 @@ static void print_summary(const struct changes *c)
 		return;
 	}
 	print_counts(c);
+	print_repositories(c);
 	for (i = 0; i < c->list.n; i++) {
-		if (c->consumed[c->order[i]])
+		if (c->consumed[c->order[i]] ||
+		    fold_git(c->list.at[c->order[i]].path))
 			continue;
 		if (shown++ < LINES_SHOWN)
 			print_change(c, c->order[i]);

@@ -62,15 +62,16 @@ static int is_listed(const struct diff_view *v, size_t i)
 static int gather(struct diff_view *v, struct err *err)
 {
 	const struct changes *c = v->c;
-	int fold = v->opts.flags & DIFF_ESCAPE && !all && !v->paths.n &&
-		   !opt_common.json && !name_only && !name_status;
+	int git = !all && !v->paths.n && !opt_common.json && !name_only &&
+		  !name_status;
+	int fold = git && v->opts.flags & DIFF_ESCAPE;
 
 	v->keep = calloc(c->list.n + 1, 1);
 	if (!v->keep)
 		return err_set(err, -ENOMEM, "out of memory");
 	for (size_t i = 0; i < c->list.n; i++)
 		v->keep[i] = !fold || c->classes[i] & risk_at_least(RISK_ASK);
-	if (fold_deltas(&c->list, FOLD_LEAST, v->keep, &v->folds))
+	if (fold_deltas(&c->list, FOLD_LEAST, v->keep, git, &v->folds))
 		return err_set(err, -ENOMEM, "out of memory");
 	return 0;
 }
@@ -94,6 +95,23 @@ static int is_implied(const struct diff_view *v, size_t i)
 			return 1;
 	}
 	return 0;
+}
+
+/* git apply takes no path inside of a .git, and nobody reads its bytes. */
+static void print_repository(const struct diff_view *v, size_t i)
+{
+	const char *path = v->c->list.at[i].path;
+	struct buf name = BUF_INIT;
+
+	esc_add(&name, path, v->folds[i].git, ESC_NAME);
+	if (v->opts.flags & DIFF_ESCAPE)
+		fprintf(v->to, "%s# %s/: %zu changes inside of the repository;"
+			" --all shows them%s\n", v->style.head, name.ptr,
+			v->folds[i].files + 1, v->style.plain);
+	else
+		out_note("%zu changes inside of %s are left out; --all has"
+			 " them", v->folds[i].files + 1, name.ptr);
+	buf_release(&name);
 }
 
 static void print_folded(const struct diff_view *v, size_t i)
@@ -132,6 +150,10 @@ static int print_patch(struct diff_view *v, size_t i, struct err *err)
 	struct diff_pair p;
 	int r;
 
+	if (v->folds[i].git) {
+		print_repository(v, i);
+		return 0;
+	}
 	if (is_implied(v, i))
 		return 0;
 	if (v->folds[i].files) {
@@ -253,7 +275,10 @@ static void print_stat_line(const struct diff_view *v, size_t i,
 		buf_addstr(&name, " => ");
 	}
 	diff_quote(&name, "", d->path);
-	if (v->folds[i].files)
+	if (v->folds[i].git)
+		fprintf(v->to, " %.*s/ | %zu changes inside of the repository",
+			(int)v->folds[i].git, name.ptr, v->folds[i].files + 1);
+	else if (v->folds[i].files)
 		fprintf(v->to, " %s/ | %zu changes, %llu bytes", name.ptr,
 			v->folds[i].files, v->folds[i].bytes);
 	else if (n->added < 0)

@@ -59,7 +59,8 @@ static int gather(struct status_view *v, struct err *err)
 			    !changes_is_dir(&c->list.at[i]);
 	}
 	v->attempts = changes_attempts(c);
-	if (fold_deltas(&c->list, FOLD_LEAST, v->keep, &v->folds))
+	if (fold_deltas(&c->list, FOLD_LEAST, v->keep, !all && !v->paths.n,
+			&v->folds))
 		return err_set(err, -ENOMEM, "out of memory");
 	return 0;
 }
@@ -113,9 +114,27 @@ static void print_remarks(const struct delta *d)
 		     "      changed since");
 }
 
+static void print_repository(const struct status_view *v, size_t i)
+{
+	const char *path = v->c->list.at[i].path;
+	struct buf name = BUF_INIT;
+
+	esc_add(&name, path, v->folds[i].git, ESC_NAME);
+	printf("  %s*%s  %s/  (%zu changes inside of the repository; --all lists"
+	       " them)\n", out_style(OUT_RED), out_style(OUT_PLAIN), name.ptr,
+	       v->folds[i].files + 1);
+	buf_release(&name);
+	print_marks(&v->c->risk[i]);
+}
+
 static void print_change(const struct status_view *v, size_t i)
 {
 	const struct delta *d = &v->c->list.at[i];
+
+	if (v->folds[i].git) {
+		print_repository(v, i);
+		return;
+	}
 
 	printf("  %s%c%s  ", out_style(d->kind == DELTA_DELETE ? OUT_RED :
 	       d->kind == DELTA_ADD ? OUT_GREEN : OUT_CYAN), d->kind,
@@ -146,15 +165,16 @@ static void print_next(const struct status_view *v)
 	struct buf words = BUF_INIT;
 
 	for (int i = 0; i < RISK_N; i++)
-		if (v->ask & 1u << i)
+		if (v->ask & 1u << i && risk_classes[i].level == RISK_ASK)
 			buf_addf(&words, "%s%s", words.len ? "," : "",
 				 risk_classes[i].name);
 	if (v->moved)
 		printf("\nYou have changed %zu of these files since; apply"
 		       " merges what it can.\n", v->moved);
 	if (v->attempts)
-		printf("\nThe agent asked %zu times for what is kept from it:"
-		       " scrim log --attempts\n", v->attempts);
+		printf("\nThe agent asked %zu time%s for what is kept from it:"
+		       " scrim log --attempts\n", v->attempts,
+		       v->attempts == 1 ? "" : "s");
 	puts("\nnext: scrim diff      look at the changes\n"
 	     "      scrim apply     take them\n"
 	     "      scrim discard   drop them");

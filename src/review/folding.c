@@ -37,8 +37,42 @@ static size_t topmost(const struct delta_list *list, size_t i, char *path)
 	return top;
 }
 
+size_t fold_git(const char *path)
+{
+	for (const char *p = path; *p;) {
+		size_t n = strcspn(p, "/");
+
+		if (n == 4 && !strncasecmp(p, ".git", 4) && p[n])
+			return (size_t)(p - path) + n;
+		p += n + (p[n] == '/');
+	}
+	return 0;
+}
+
+/* The list is sorted, so those of one .git stand together. */
+static void fold_repositories(const struct delta_list *list, struct fold *f)
+{
+	size_t first = 0;
+
+	for (size_t i = 0; i < list->n; i++) {
+		size_t n = fold_git(list->at[i].path);
+
+		if (!n)
+			continue;
+		if (!f[first].git || f[first].git != n ||
+		    strncmp(list->at[first].path, list->at[i].path, n + 1)) {
+			first = i;
+			f[first].git = n;
+			f[first].files = 0;
+		} else {
+			f[first].files++;
+		}
+		f[i].into = first;
+	}
+}
+
 int fold_deltas(const struct delta_list *list, size_t least, const char *keep,
-		struct fold **out)
+		int git, struct fold **out)
 {
 	struct fold *f = calloc(list->n + 1, sizeof(*f));
 
@@ -61,7 +95,7 @@ int fold_deltas(const struct delta_list *list, size_t least, const char *keep,
 		const struct stat *st = d->kind == DELTA_DELETE ? &d->base :
 								  &d->st;
 
-		if (f[i].into == i)
+		if (f[i].into == i || (git && fold_git(d->path)))
 			continue;
 		if (f[f[i].into].files < least)
 			f[i].into = i;
@@ -71,6 +105,8 @@ int fold_deltas(const struct delta_list *list, size_t least, const char *keep,
 	for (size_t i = 0; i < list->n; i++)
 		if (f[i].files < least)
 			f[i].files = 0;
+	if (git)
+		fold_repositories(list, f);
 	*out = f;
 	return 0;
 }

@@ -110,7 +110,7 @@ static void test_fold_directories(void **state)
 	bad = (size_t)(fake_delta(&f, "big/bad") - f.list.at);
 	big = (size_t)(fake_delta(&f, "big") - f.list.at);
 	keep[bad] = 1;
-	assert_int_equal(fold_deltas(&f.list, 5, keep, &folds), 0);
+	assert_int_equal(fold_deltas(&f.list, 5, keep, 0, &folds), 0);
 	assert_int_equal(folds[big].files, 7);
 	assert_int_equal(folds[big].bytes, 24);
 	assert_int_equal(folds[bad].into, bad);
@@ -122,6 +122,38 @@ static void test_fold_directories(void **state)
 	fake_end(&f);
 }
 
+static void test_fold_repositories(void **state)
+{
+	struct fold *folds;
+	struct fake f;
+	char keep[64];
+	size_t first, other;
+
+	memset(keep, 1, sizeof(keep));
+	assert_int_equal(fold_git(".git/config"), 4);
+	assert_int_equal(fold_git("a/.GIT/x/y"), 6);
+	assert_int_equal(fold_git(".gitignore"), 0);
+	assert_int_equal(fold_git(".git"), 0);
+	fake_start(&f);
+	fake_begin(&f);
+	fake_do(&f, "cd view; mkdir -p .git/a sub/.git; : >.git/HEAD; : >.git/a/b;"
+		" : >sub/.git/HEAD; : >plain");
+	fake_list(&f);
+	assert_int_equal(fold_deltas(&f.list, 5, keep, 1, &folds), 0);
+	first = folds[fake_delta(&f, ".git/a/b") - f.list.at].into;
+	assert_int_equal(folds[fake_delta(&f, ".git/HEAD") - f.list.at].into,
+			 first);
+	assert_int_equal(folds[first].git, 4);
+	assert_int_equal(folds[first].files, 2);
+	other = folds[fake_delta(&f, "sub/.git/HEAD") - f.list.at].into;
+	assert_int_equal(folds[other].git, 8);
+	assert_int_equal(folds[other].files, 0);
+	assert_int_equal(folds[fake_delta(&f, "plain") - f.list.at].into,
+			 fake_delta(&f, "plain") - f.list.at);
+	free(folds);
+	fake_end(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -129,6 +161,7 @@ int main(void)
 		cmocka_unit_test(test_commit_to_the_current_branch),
 		cmocka_unit_test(test_commit_needs_a_repository_of_its_own),
 		cmocka_unit_test(test_fold_directories),
+		cmocka_unit_test(test_fold_repositories),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
