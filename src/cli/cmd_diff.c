@@ -7,6 +7,7 @@
 
 #include "cli/changes.h"
 #include "cli/cmd.h"
+#include "cli/diff_note.h"
 #include "cli/page.h"
 #include "review/diff.h"
 #include "review/folding.h"
@@ -97,52 +98,6 @@ static int is_implied(const struct diff_view *v, size_t i)
 	return 0;
 }
 
-/* git apply takes no path inside of a .git, and nobody reads its bytes. */
-static void print_repository(const struct diff_view *v, size_t i)
-{
-	const char *path = v->c->list.at[i].path;
-	struct buf name = BUF_INIT;
-
-	esc_add(&name, path, v->folds[i].git, ESC_NAME);
-	if (v->opts.flags & DIFF_ESCAPE)
-		fprintf(v->to, "%s# %s/: %zu changes inside of the repository;"
-			" --all shows them%s\n", v->style.head, name.ptr,
-			v->folds[i].files + 1, v->style.plain);
-	else
-		out_note("%zu changes inside of %s are left out; --all has"
-			 " them", v->folds[i].files + 1, name.ptr);
-	buf_release(&name);
-}
-
-static void print_folded(const struct diff_view *v, size_t i)
-{
-	const struct delta *d = &v->c->list.at[i];
-	struct buf name = BUF_INIT;
-
-	esc_add(&name, d->path, strlen(d->path), ESC_NAME);
-	fprintf(v->to, "%s# %s directory %s/: %zu changes, %llu bytes; scrim"
-		" diff %s shows them%s\n", v->style.head,
-		d->kind == DELTA_DELETE ? "removed" : d->kind == DELTA_RENAME ?
-		"renamed" : "new", name.ptr, v->folds[i].files,
-		v->folds[i].bytes, name.ptr, v->style.plain);
-	buf_release(&name);
-}
-
-static void print_risks(const struct diff_view *v, size_t i)
-{
-	const struct risk *k = &v->c->risk[i];
-
-	for (size_t m = 0; m < k->n; m++) {
-		struct buf why = BUF_INIT;
-
-		esc_add(&why, k->at[m].why, strlen(k->at[m].why), ESC_NAME);
-		fprintf(v->to, "%s# %s: %s%s\n", v->style.old,
-			risk_classes[k->at[m].class].name, why.ptr,
-			v->style.plain);
-		buf_release(&why);
-	}
-}
-
 static int print_patch(struct diff_view *v, size_t i, struct err *err)
 {
 	const struct delta *d = &v->c->list.at[i];
@@ -151,13 +106,16 @@ static int print_patch(struct diff_view *v, size_t i, struct err *err)
 	int r;
 
 	if (v->folds[i].git) {
-		print_repository(v, i);
+		diff_note_repository(v->to, &v->style, &v->c->list.at[i],
+				     &v->folds[i],
+				     v->opts.flags & DIFF_ESCAPE);
 		return 0;
 	}
 	if (is_implied(v, i))
 		return 0;
 	if (v->folds[i].files) {
-		print_folded(v, i);
+		diff_note_folded(v->to, &v->style, &v->c->list.at[i],
+				 &v->folds[i]);
 		return 0;
 	}
 	r = diff_load(&v->c->source, d, v->opts.flags & DIFF_ESCAPE ?
@@ -168,7 +126,7 @@ static int print_patch(struct diff_view *v, size_t i, struct err *err)
 	diff_pair_release(&p);
 	if (!r) {
 		if (v->opts.flags & DIFF_ESCAPE)
-			print_risks(v, i);
+			diff_note_risks(v->to, &v->style, &v->c->risk[i]);
 		fwrite(out.ptr, 1, out.len, v->to);
 	} else if (r == -EFBIG || r == -EIO) {
 		v->skipped++;
