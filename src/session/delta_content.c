@@ -11,6 +11,7 @@
 
 #include "session/content.h"
 #include "session/internal.h"
+#include "session/links.h"
 #include "session/session.h"
 #include "util/io.h"
 #include "util/path.h"
@@ -143,23 +144,55 @@ int delta_open_base(struct layer *l, const struct delta *d, int *fd)
 	return store_base_open(&l->store, d->base_off, d->base_len, fd);
 }
 
-/* Which of the base's bytes the agent was not shown. */
+/* The word on its other names, where the workspace still has the base. */
+static void ask_links(struct layer *l, const struct delta *d,
+		      struct verdict *v, struct buf *path)
+{
+	struct buf linked = BUF_INIT;
+	struct verdict other;
+	struct stat st;
+	int fd;
+
+	if (io_open_beneath(l->rootfd, path->ptr, O_PATH | O_NOFOLLOW, 0, &fd))
+		return;
+	if (!fstat(fd, &st) && S_ISREG(st.st_mode) &&
+	    st.st_ino == d->base.st_ino) {
+		links_verdict(l, &st, fd, "", &other, &linked);
+		if (other.action >= ACTION_MASK && other.action >= v->action) {
+			*v = other;
+			buf_clear(path);
+			buf_addstr(path, linked.ptr);
+		}
+	}
+	close(fd);
+	buf_release(&linked);
+}
+
+/*
+ * Which of the base's bytes the agent was not shown. What was masked then and
+ * cannot be masked alike now is not to be seen.
+ */
 static int judge_base(struct layer *l, const struct delta *d, int fd,
 		      struct mask_list *out)
 {
-	const char *path = base_path(d);
+	struct buf path = BUF_INIT;
 	struct verdict v;
+	int r = -EACCES;
 
 	memset(out, 0, sizeof(*out));
 	if (!l->policy)
 		return 0;
-	policy_whole_path(l->policy, path, strlen(path), &v);
+	buf_addstr(&path, base_path(d));
+	policy_whole_path(l->policy, path.ptr, path.len, &v);
 	if (v.confirm)
-		policy_confirm(l->policy, &v, fd, path);
-	if (v.action >= ACTION_DENY)
-		return -EACCES;
-	return mask_judge(l->policy, &v, fd, path, l->session->key, out) ?
-	       -EACCES : 0;
+		policy_confirm(l->policy, &v, fd, path.ptr);
+	ask_links(l, d, &v, &path);
+	if (v.action < ACTION_DENY && !buf_oom(&path) &&
+	    !mask_judge(l->policy, &v, fd, path.ptr, l->session->key, out) &&
+	    (out->n || !(d->flags & DELTA_MASKED)))
+		r = 0;
+	buf_release(&path);
+	return r;
 }
 
 static int put_masks(int fd, const struct mask_list *masks)

@@ -3,6 +3,7 @@
  * attack plant DIR SEED		makes a workspace with planted secrets
  * attack host DIR SEED SECONDS		goes on changing them, as a user would
  * attack view DIR SEED SECONDS		attacks a view of it
+ * attack secrets SEED			prints what is planted, a line each
  */
 #include <dirent.h>
 #include <errno.h>
@@ -247,6 +248,10 @@ static int attack_view(const char *dir)
 
 int main(int argc, char **argv)
 {
+	if (argc == 3 && !strcmp(argv[1], "secrets")) {
+		make_secrets(argv[2]);
+		return printf("%s\n%s\n", canary, token) < 0;
+	}
 	if (argc < 4) {
 		fprintf(stderr,
 			"usage: attack plant|host|view DIR SEED [SECONDS]\n");

@@ -3,6 +3,8 @@
 
 #include <sys/stat.h>
 
+#include "session/delta.h"
+
 /* Protection that follows the file: other names, moves, directories, links. */
 
 static void ws_path(struct fixture *f, char out[256], const char *name)
@@ -59,6 +61,32 @@ static void test_protect_masks_by_any_name(void **state)
 	check_content(f, "app.env", "COLOR=xxxxxxxx\n");
 	ws_link(f, "app.env", "dir/late.txt");
 	check_content(f, "dir/late.txt", "COLOR=xxxxxxxx\n");
+}
+
+/* What is shown of it afterwards, too, by whichever name it was written. */
+static void test_protect_masks_in_what_was_changed(void **state)
+{
+	static const char *const mask[] = { "*.env", NULL };
+	struct fixture *f = *state;
+	struct delta_list list = { NULL, 0 };
+	struct err err = ERR_INIT;
+	char got[64] = "";
+	int fd;
+
+	put_file(f->ws, "app.env", "COLOR=FAKEblue\n");
+	ws_link(f, "app.env", "alias.txt");
+	with_rules(f, "", mask);
+	write_at(f, "alias.txt", "# end\n", 15);
+	assert_int_equal(delta_list(f->l, &list, &err), 0);
+	assert_int_not_equal(list.n, 0);
+	for (size_t i = 0; i < list.n; i++) {
+		if (delta_open_base_view(f->l, &list.at[i], &fd))
+			continue;
+		assert_true(read(fd, got, sizeof(got) - 1) >= 0);
+		assert_null(strstr(got, "FAKE"));
+		close(fd);
+	}
+	delta_list_release(&list);
 }
 
 static void test_protect_denied_link_is_denied(void **state)
@@ -203,6 +231,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_protect_masks_by_any_name),
+		TEST(test_protect_masks_in_what_was_changed),
 		TEST(test_protect_denied_link_is_denied),
 		TEST(test_protect_moved_file_is_let_go),
 		TEST(test_protect_removed_file_can_be_read),
