@@ -14,6 +14,7 @@
 #include "session/session.h"
 #include "util/buf.h"
 #include "util/io.h"
+#include "util/path.h"
 
 static const char *output, *form_name = "tar", *owner, *workspace, *name, *git;
 static struct opt_list show, mask, hide;
@@ -71,6 +72,24 @@ static int gather(struct mountopt *m, struct err *err)
 	return r ? r : set_all(m, "hide", &hide, err);
 }
 
+/* In there it would be a part of what it is to hold. */
+static int check_outside(const char *workspace_path, struct err *err)
+{
+	const char *slash = output ? strrchr(output, '/') : NULL;
+	char *dir = slash ? strndup(output, (size_t)(slash - output) + 1) :
+		strdup(".");
+	char *real = NULL;
+	int r = 0;
+
+	if (output && strcmp(output, "-") && dir && !path_real(dir, &real) &&
+	    path_is_below(real + 1, workspace_path + 1))
+		r = err_set(err, -EINVAL, "%s lies in the workspace; write it "
+			    "somewhere else", output);
+	free(dir);
+	free(real);
+	return r;
+}
+
 /* A new session of -w: from then on the one that this command works on. */
 static int make_session(char **id, struct err *err)
 {
@@ -80,6 +99,8 @@ static int make_session(char **id, struct err *err)
 
 	if (!r)
 		r = begin_open(&b, &m, workspace, 0, err);
+	if (!r)
+		r = check_outside(b.workspace, err);
 	if (!r)
 		r = begin_commit(&b, err);
 	if (!r) {
@@ -179,6 +200,8 @@ static int export_session(struct export_job *j, struct err *err)
 	struct use u = { 0 };
 	int r = use_open(&u, USE_LAYER, err);
 
+	if (!r)
+		r = check_outside(u.session->workspace, err);
 	if (!r) {
 		j->layer = u.layer;
 		r = write_out(j, find_form(), err);

@@ -79,6 +79,9 @@ err_is_one_line
 run 2 "$SCRIM" export -s first --owner root -o ../x
 run 1 "$SCRIM" export -s nothere -o ../x
 err_is_one_line
+run 1 "$SCRIM" export -s first -o inside.tar
+err_is_one_line
+[ ! -e inside.tar ] || fail "written into the workspace"
 run 1 "$SCRIM" export -s first -o ../nowhere/x
 err_is_one_line
 [ ! -e ../x ] || fail "a failed export left a file"

@@ -1,0 +1,56 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The table of README.md, "if you use X, type Y": what scrim alone does is typed
+# here as it stands there; what other programs do has a test of its own.
+# shellcheck disable=SC2016
+. "${srcdir:-.}/tests/lib.sh"
+need fuse userns mke2fs
+mkdir bin
+ln -s "$SCRIM" bin/scrim
+PATH=$tmp/bin:$PATH:/usr/sbin:/sbin
+
+sed -n '/^## Where your agent runs/,/^## /p' "$srcdir/README.md" |
+	awk -F '|' '/^\| if you use/ { on = 1; next }
+		/^$/ { if (rows) exit }
+		on && !/^\|---/ && /^\|/ { rows++; print $3 }' >rows
+[ "$(wc -l <rows)" -ge 10 ] || fail "the table has gone"
+
+# type_it COMMAND: in a workspace of its own, with real words for those in capitals.
+type_it() {
+	rm -rf ws up
+	mkdir -p ws mnt up
+	echo hello >ws/f
+	echo 'KEY=FAKE-EXAMPLE-0123456789' >ws/.env
+	echo new >up/n
+	command=$(printf '%s' "$1" | sed "s|COMMAND|true|g; s|MOUNTPOINT|$tmp/mnt|g
+		s|UPPERDIR|$tmp/up|g; s|NAME|n$typed|g")
+	(cd ws && sh -c "$command" </dev/null >"$tmp/out" 2>"$tmp/err") ||
+		fail "$command: $(cat "$tmp/err")"
+}
+mkdir t
+echo hello >t/f
+tar -C t -cf back.tar .
+
+typed=0 others=0
+while IFS= read -r row; do
+	case $row in
+	*contrib/proxy*) test=proxies ;;
+	*contrib/containers*) test=containers ;;
+	*contrib/gvisor*) test=gvisor ;;
+	*contrib/agents*) test=hooks ;;
+	*) test='' ;;
+	esac
+	if [ -n "$test" ]; then
+		grep -q "tests/integration/test_$test.sh" "$srcdir/Makefile.am" ||
+			fail "no test of: $row"
+		others=$((others + 1))
+		continue
+	fi
+	# all commands of a row, in one go: they belong together
+	commands=$(printf '%s\n' "$row" | grep -o '`[^`]*`' | tr -d '`' |
+		sed '$!s/$/ \&\&/' | tr '\n' ' ')
+	typed=$((typed + 1))
+	type_it "$commands"
+done <rows
+[ "$typed" -ge 6 ] && [ "$others" -ge 4 ] || fail "$typed typed, $others others"
+echo "$typed lines typed, $others have tests of their own"
