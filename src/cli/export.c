@@ -231,7 +231,7 @@ static int export_dir(struct exporting *x, struct node *dir);
 
 static int export_name(struct exporting *x, struct node *dir, const char *name)
 {
-	struct entry e = { NULL };
+	struct entry e = { 0 };
 	size_t len = x->path.len;
 	int r = layer_lookup(x->layer, &x->who, dir, name, &e);
 

@@ -69,7 +69,7 @@ static int open_parent(struct import_put *p, const char *path,
 	struct make what = { .mode = S_IFDIR | 0755 };
 	size_t len = path_parent_len(path);
 	char *dir = strndup(path, len);
-	struct entry up = { NULL };
+	struct entry up = { 0 };
 	int r = dir ? layer_walk_path(p->layer, dir, out) : -ENOMEM;
 
 	if (!r && out->node && !S_ISDIR(out->st.st_mode)) {
@@ -124,7 +124,7 @@ static int remove_below(struct import_put *p, struct node *dir)
 static int remove_name(struct import_put *p, struct node *dir,
 		       const char *name)
 {
-	struct entry e = { NULL };
+	struct entry e = { 0 };
 	int r = layer_lookup(p->layer, &p->who, dir, name, &e);
 	int is_dir = !r && e.node && S_ISDIR(e.st.st_mode);
 
@@ -138,7 +138,7 @@ static int remove_name(struct import_put *p, struct node *dir,
 
 int import_put_remove(struct import_put *p, const char *path, struct err *err)
 {
-	struct entry dir = { NULL };
+	struct entry dir = { 0 };
 	size_t len = path_parent_len(path);
 	char *parent = strndup(path, len);
 	int r = parent ? layer_walk_path(p->layer, parent, &dir) : -ENOMEM;
@@ -177,7 +177,7 @@ static int prune_dir(struct import_put *p, struct node *dir, struct buf *path,
 static int prune_name(struct import_put *p, struct node *dir, const char *name,
 		      struct buf *path, const struct strlist *seen)
 {
-	struct entry e = { NULL };
+	struct entry e = { 0 };
 	size_t len = path->len;
 	int r = layer_lookup(p->layer, &p->who, dir, name, &e), is_seen;
 	char *key;
@@ -221,7 +221,7 @@ static int prune_dir(struct import_put *p, struct node *dir, struct buf *path,
 int import_put_prune(struct import_put *p, const char *dir,
 		     const struct strlist *seen, struct err *err)
 {
-	struct entry e = { NULL };
+	struct entry e = { 0 };
 	struct buf path = BUF_INIT;
 	int r = layer_walk_path(p->layer, dir, &e);
 
@@ -318,7 +318,7 @@ static int make_node(struct import_put *p, struct archive_entry *e,
 {
 	struct make what = { .mode = type | wanted_mode(e, out),
 		.target = type == S_IFLNK ? archive_entry_symlink(e) : NULL };
-	struct entry dir = { NULL };
+	struct entry dir = { 0 };
 	int r;
 
 	if (type == S_IFLNK && !what.target)
@@ -378,7 +378,7 @@ static int same_link(struct import_put *p, struct archive_entry *e,
 
 static int put_link(struct import_put *p, const char *target, const char *path)
 {
-	struct entry to = { NULL }, dir = { NULL }, made = { NULL };
+	struct entry to = { 0 }, dir = { 0 }, made = { 0 };
 	struct buf clean = BUF_INIT;
 	int r = path_clean(target, &clean);
 
@@ -405,7 +405,7 @@ static int is_linked(struct import_put *p, const char *target,
 		     const struct entry *now)
 {
 	struct buf clean = BUF_INIT;
-	struct entry to = { NULL };
+	struct entry to = { 0 };
 	int yes = now->node && !path_clean(target, &clean) &&
 		!layer_walk_path(p->layer, clean.ptr, &to) && to.node &&
 		to.st.st_ino == now->st.st_ino;
@@ -446,7 +446,7 @@ int import_put_entry(struct import_put *p, struct archive *a,
 {
 	const char *link = archive_entry_hardlink(e);
 	mode_t type = archive_entry_filetype(e);
-	struct entry now = { NULL };
+	struct entry now = { 0 };
 	int r = layer_walk_path(p->layer, path, &now);
 
 	if (r == -ENOTDIR || r == -ENOENT) {

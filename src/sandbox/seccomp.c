@@ -196,13 +196,13 @@ static int is_kept_family(int family)
 static int add_families(scmp_filter_ctx ctx)
 {
 	/* the argument is an int: bits above it are not looked at */
-	struct scmp_arg_cmp above = SCMP_A0_32(SCMP_CMP_GT, AF_NETLINK);
+	struct scmp_arg_cmp above = SCMP_A0_32(SCMP_CMP_GT, AF_NETLINK, 0);
 	int family, r;
 
 	r = refuse(ctx, "socket", EAFNOSUPPORT, 1, &above);
 	for (family = 0; family < AF_NETLINK && !r; family++) {
 		struct scmp_arg_cmp is = SCMP_A0_32(SCMP_CMP_EQ,
-						    (uint32_t)family);
+						    (uint32_t)family, 0);
 
 		if (!is_kept_family(family))
 			r = refuse(ctx, "socket", EAFNOSUPPORT, 1, &is);
@@ -222,8 +222,8 @@ static int add_kill(scmp_filter_ctx ctx)
 
 	for (i = 0; i < ARRAY_SIZE(signals) && !r; i++) {
 		struct scmp_arg_cmp cmp[] = {
-			SCMP_A0_32(SCMP_CMP_EQ, 0),
-			SCMP_A1_32(SCMP_CMP_EQ, (uint32_t)signals[i]),
+			SCMP_A0_32(SCMP_CMP_EQ, 0, 0),
+			SCMP_A1_32(SCMP_CMP_EQ, (uint32_t)signals[i], 0),
 		};
 
 		r = refuse(ctx, "kill", EPERM, 2, cmp);

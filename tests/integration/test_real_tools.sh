@@ -147,7 +147,7 @@ for w in $who; do
 	$as sh -c 'cd "$1" && tar cf - .' sh "$tmp/$w/mnt" >saw.tar
 	mkdir saw
 	tar xpf saw.tar -C saw
-	view umount "$tmp/$w/mnt"
+	view umount "$tmp/$w/mnt" "$state"
 	facts ws >"$tmp/after"
 	cmp "$tmp/before" "$tmp/after" || fail "the workspace has changed"
 
