@@ -105,6 +105,7 @@ prog:podman podman podman podman podman
 prog:runc runc runc runc runc
 prog:newuidmap uidmap shadow-utils shadow shadow-uidmap
 prog:busybox busybox-static busybox busybox busybox-static
+prog:chromium chromium chromium chromium chromium
 prog:curl curl curl curl curl
 prog:openssl openssl openssl openssl openssl
 prog:squid squid-openssl squid squid squid

@@ -1,0 +1,146 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""How long the commands on changes take with 10,000 of them: half are changed
+files, half new ones.
+
+	changes.py [--files N] [--rounds N] [--dir DIR] [--check]
+
+Prints a line for each command, with its median in seconds, the processor time of
+that run and the line that it is to stay under. With --check the exit status is 1
+where a median is over its line. Exit status 77: no view can be mounted.
+"""
+
+import argparse
+import fcntl
+import os
+import pty
+import select
+import shutil
+import statistics
+import struct
+import subprocess
+import sys
+import tempfile
+import termios
+import time
+
+from mounted import Mounted
+
+SCRIM = os.path.abspath(os.environ.get("SCRIM", "./scrim"))
+
+
+def fill(top, files):
+    for i in range(files // 2):
+        d = os.path.join(top, "d%d" % (i // 50))
+        os.makedirs(d, exist_ok=True)
+        with open(os.path.join(d, "f%d" % i), "w") as f:
+            f.write("".join("line %d\n" % k for k in range(30)))
+
+
+def work_as_agent(view, files):
+    for i in range(files // 2):
+        d = os.path.join(view, "d%d" % (i // 50))
+        with open(os.path.join(d, "f%d" % i), "a") as f:
+            f.write("a line of the agent's\n")
+        with open(os.path.join(d, "new%d.c" % i), "w") as f:
+            f.write("int new_%d;\n" % i)
+
+
+class Timed:
+    """Wall and processor seconds of one command."""
+
+    def __init__(self, run):
+        before = os.times()
+        start = time.monotonic()
+        wall = run()
+        after = os.times()
+        self.wall = wall or time.monotonic() - start
+        self.cpu = (after.children_user - before.children_user +
+                    after.children_system - before.children_system)
+
+
+def command(state, *args):
+    def run():
+        subprocess.run([SCRIM, *args, "--state-dir", state], check=True,
+                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return run
+
+
+def review(state):
+    """Until the list is on the screen; then Q ends it."""
+    start = time.monotonic()
+    pid, fd = pty.fork()
+    if not pid:
+        os.environ.update(TERM="xterm", LC_ALL="C.UTF-8")
+        os.execv(SCRIM, [SCRIM, "review", "--state-dir", state])
+    fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+    seen, wall = b"", None
+    while wall is None:
+        if not select.select([fd], [], [], 60)[0]:
+            sys.exit("changes: no review on the screen: %r" % seen)
+        seen += os.read(fd, 65536)
+        if b" changes, " in seen:
+            wall = time.monotonic() - start
+    os.write(fd, b"Q")
+    try:
+        while os.read(fd, 65536):
+            pass
+    except OSError:
+        pass
+    os.waitpid(pid, 0)
+    return wall
+
+
+def measure(name, rounds, run, limit):
+    times = [Timed(run) for _ in range(rounds)]
+    wall = statistics.median(t.wall for t in times)
+    cpu = statistics.median(t.cpu for t in times)
+    over = limit is not None and wall > limit
+    print("%-28s %8.3f s  %8.3f s cpu  %s" % (
+        name, wall, cpu, "" if limit is None else "under %.2f%s" %
+        (limit, "  MISSED" if over else "")), flush=True)
+    return wall, over
+
+
+def main():
+    p = argparse.ArgumentParser(description="commands on many changes")
+    p.add_argument("--files", type=int, default=10000)
+    p.add_argument("--rounds", type=int, default=5)
+    p.add_argument("--dir", default=None)
+    p.add_argument("--check", action="store_true")
+    o = p.parse_args()
+    if not os.access("/dev/fuse", os.R_OK | os.W_OK):
+        print("changes: no access to /dev/fuse", file=sys.stderr)
+        return 1 if os.environ.get("CI") else 77
+    top = tempfile.mkdtemp(prefix="scrim-changes.", dir=o.dir)
+    try:
+        return run_all(top, o)
+    finally:
+        shutil.rmtree(top, ignore_errors=True)
+
+
+def run_all(top, o):
+    ws = os.path.join(top, "ws")
+    os.mkdir(ws)
+    fill(ws, o.files)
+    with Mounted(ws, os.path.join(top, "mnt")) as m:
+        work_as_agent(m.view, o.files)
+        state = m.state
+    os.chdir(ws)
+    missed = 0
+    for name, run, limit in (
+            ("status", command(state, "status"), 0.5),
+            ("status --json", command(state, "status", "--json"), 0.5),
+            ("diff --stat", command(state, "diff", "--stat"), 2.0),
+            ("diff --json", command(state, "diff", "--json"), 2.0),
+            ("review, until it is there", lambda: review(state), 0.1)):
+        missed += measure(name, o.rounds, run, limit)[1]
+    copy = os.path.join(top, "copy")
+    cp, _ = measure("cp -a of the workspace", 1, lambda: subprocess.run(
+        ["cp", "-a", ws, copy], check=True) and None, None)
+    missed += measure("apply", 1, command(state, "apply", "--yes"), 2 * cp)[1]
+    return 1 if o.check and missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
