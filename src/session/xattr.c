@@ -12,8 +12,10 @@
 
 #include "util/io.h"
 
-/* As the kernel's own limits (xattr(7)): all names and values of one node. */
+/* As the kernel's own limits (xattr(7)): one value, or one list of names. */
 #define XATTRS_MAX (64u << 10)
+/* All names and values of one node. */
+#define XATTRS_TOTAL (1u << 20)
 
 static int is_acl(const char *name)
 {
@@ -52,7 +54,7 @@ static int check_flags(struct node *n, const char *name, size_t len, int flags)
 		return -EEXIST;
 	if (flags & XATTR_REPLACE && !x)
 		return -ENODATA;
-	if (xattrs_size(n->up) - (x ? x->len : 0) + len > XATTRS_MAX)
+	if (xattrs_size(n->up) - (x ? x->len : 0) + len > XATTRS_TOTAL)
 		return -ENOSPC;
 	return 0;
 }
