@@ -115,6 +115,16 @@ static int settle_live(void *payload, const char *const *paths, size_t n,
 	return live_settle(&c->live, &c->list, paths, n, err);
 }
 
+static int settle_live_part(void *payload, const char *const *paths, size_t n,
+			    struct err *err)
+{
+	struct source *s = payload;
+	struct changes *c = (struct changes *)((char *)s -
+			     offsetof(struct changes, source));
+
+	return live_settle(&c->live, NULL, paths, n, err);
+}
+
 int changes_drop(struct changes *c, const char *path, struct err *err)
 {
 	return c->live.session ? live_drop(&c->live, &path, 1, err)
@@ -234,8 +244,10 @@ int changes_open(struct changes *c, int flags, struct err *err)
 				 c->use.session->workspace);
 	source_of_layer(&c->source, c->use.layer, c->use.policy,
 			c->use.session->key);
-	if (c->live.session)
+	if (c->live.session) {
 		c->source.settle = settle_live;
+		c->source.settle_part = settle_live_part;
+	}
 	if (c->use.session->lock_fd >= 0)
 		r = recover(c, err);
 	if (r || !(flags & CHANGES_LIST))

@@ -43,12 +43,13 @@ static int by_path(const void *key, const void *at)
 
 static int put_seen(const struct delta_list *list, const char *path, char **out)
 {
-	static const struct stat nothing;
-	const struct delta *d = list->n ?
+	/* Nothing that is seen can be this one: all counts as written since. */
+	static const struct stat nothing, part = { .st_mode = S_IFREG };
+	const struct delta *d = list && list->n ?
 		bsearch(path, list->at, list->n, sizeof(*d), by_path) : NULL;
 	struct buf b = BUF_INIT;
 
-	control_put_seen(&b, d ? &d->st : &nothing);
+	control_put_seen(&b, !list ? &part : d ? &d->st : &nothing);
 	*out = buf_take(&b);
 	return *out ? 0 : -ENOMEM;
 }

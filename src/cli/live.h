@@ -29,7 +29,10 @@ struct live {
 int live_open(struct live *v, struct session *s, struct err *err);
 void live_close(struct live *v);
 
-/* list is the one the paths come from: what was seen is told with them. */
+/*
+ * list is the one the paths come from: what was seen is told with them. NULL:
+ * what was applied is a part, and the rest stays.
+ */
 int live_settle(struct live *v, const struct delta_list *list,
 		const char *const *paths, size_t n, struct err *err);
 int live_drop(struct live *v, const char *const *paths, size_t n,

@@ -155,6 +155,29 @@ static int tell_session(const struct job *j, const struct source *s,
 		       err);
 }
 
+/*
+ * After that: the rest of what was applied in part is a change of what is there
+ * now. Where a crash comes before it, the rest is merged when it is applied.
+ */
+static int tell_parts(const struct plan *p, const struct source *s,
+		      struct err *err)
+{
+	const char **paths = calloc(p->n + 1, sizeof(*paths));
+	size_t n = 0;
+	int r = 0;
+
+	if (!paths)
+		return err_set(err, -ENOMEM, "out of memory");
+	for (size_t i = 0; i < p->n; i++)
+		if (p->at[i].selected && p->at[i].partial &&
+		    plan_acts(p->at[i].verdict))
+			paths[n++] = p->at[i].d->path;
+	if (n && s->settle_part)
+		r = s->settle_part(s->payload, paths, n, err);
+	free(paths);
+	return r;
+}
+
 void apply_forget(struct job *j, const struct where *w)
 {
 	uint32_t seq = j->seq;
@@ -200,6 +223,8 @@ int apply_run(const struct plan *p, const struct source *s,
 	}
 	*seq = j.seq;
 	r = tell_session(&j, s, err);
+	if (!r)
+		r = tell_parts(p, s, err);
 	if (!r)
 		r = engine_finish(&j, w, 0, notes, err);
 	if (!r)

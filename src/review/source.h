@@ -35,6 +35,12 @@ struct source {
 		      struct err *err);
 	int (*settle)(void *payload, const char *const *paths, size_t n,
 		    struct err *err);
+	/*
+	 * As settle, for what was applied in part: the rest stays, as a change of
+	 * what the workspace has now. May be NULL.
+	 */
+	int (*settle_part)(void *payload, const char *const *paths, size_t n,
+			   struct err *err);
 	void *payload;
 	/* private to source_of_layer */
 	struct layer *layer;

@@ -2,6 +2,7 @@
 #include "review/source.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "scan/mask.h"
@@ -93,6 +94,23 @@ static int layer_settle_paths(void *payload, const char *const *paths, size_t n,
 	return layer_settle(s->layer, paths, NULL, n, err);
 }
 
+/* What is seen cannot be this, so all of it counts as written since. */
+static int layer_settle_part(void *payload, const char *const *paths, size_t n,
+			     struct err *err)
+{
+	const struct source *s = payload;
+	struct stat *seen = calloc(n + 1, sizeof(*seen));
+	int r;
+
+	if (!seen)
+		return err_set(err, -ENOMEM, "out of memory");
+	for (size_t i = 0; i < n; i++)
+		seen[i].st_mode = S_IFREG;
+	r = layer_settle(s->layer, paths, seen, n, err);
+	free(seen);
+	return r;
+}
+
 void source_of_layer(struct source *s, struct layer *l,
 		     const struct policy *policy, const uint8_t *key)
 {
@@ -103,6 +121,7 @@ void source_of_layer(struct source *s, struct layer *l,
 		.masks = layer_masks,
 		.unmask = layer_unmask,
 		.settle = layer_settle_paths,
+		.settle_part = layer_settle_part,
 		.payload = s,
 		.layer = l,
 		.policy = policy,

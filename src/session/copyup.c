@@ -14,9 +14,7 @@
 
 #include "util/io.h"
 
-/* Up to this size the bytes of a workspace file are kept for merges. */
-#define BASE_MAX (1u << 20)
-/* A masked file's too, since its secrets have to come back. */
+/* Of a masked file too, since its secrets have to come back. */
 #define BASE_MASKED_MAX (64u << 20)
 #define TRIES 3
 

@@ -4,6 +4,9 @@
 
 #include "session/internal.h"
 
+/* Up to this size the bytes of a workspace file are kept for merges. */
+#define BASE_MAX (1u << 20)
+
 /*
  * Content goes up once, whole, at the first write; no lock is held meanwhile and
  * readers go on with the workspace's bytes. Called without the layer's lock.

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "session/copyup.h"
 #include "session/drop.h"
 #include "session/resolve.h"
 #include "session/touch.h"
@@ -49,7 +50,8 @@ static void rebase(struct layer *l, struct dent *d)
 	if (!d->base)
 		return;
 	d->base->id = d->node->up->from;
-	d->base->off = BASE_NONE;
+	d->base->off = d->node->up->from_off;
+	d->base->len = d->node->up->from_len;
 	now(&d->base->when);
 	put_entry(l, d);
 }
@@ -85,6 +87,28 @@ static void workspace_stat(struct layer *l, const char *path, struct stat *st)
 	close(fd);
 }
 
+/* Its bytes, for a merge with what the user may yet write. */
+static void keep_base(struct layer *l, struct node *n, const char *path,
+		      const struct stat *want)
+{
+	struct buf bytes = BUF_INIT;
+	struct stat st;
+	int fd = -1;
+
+	n->up->from_off = BASE_NONE;
+	n->up->from_len = 0;
+	if (!S_ISREG(want->st_mode) || !want->st_size ||
+	    want->st_size > BASE_MAX ||
+	    io_open_beneath(l->rootfd, path, O_RDONLY | O_NONBLOCK, 0, &fd))
+		return;
+	if (!fstat(fd, &st) && st.st_ino == want->st_ino &&
+	    !io_read_all(fd, BASE_MAX, &bytes) && bytes.len &&
+	    !store_base_add(&l->store, bytes.ptr, bytes.len, &n->up->from_off))
+		n->up->from_len = bytes.len;
+	close(fd);
+	buf_wipe(&bytes);
+}
+
 /*
  * The entry stays the session's, as a change of what the workspace has now; or
  * as none, if its content is the same.
@@ -104,7 +128,7 @@ static void keep_entry(struct layer *l, struct dent *d, const char *path,
 	free(n->up->origin);
 	n->up->origin = origin;
 	n->lower_ino = st.st_ino;
-	n->up->from_off = BASE_NONE;
+	keep_base(l, n, path, &st);
 	lower_id_of(&n->up->from, &st);
 	n->flags &= ~(uint32_t)NODE_CLEAN;
 	if (same && !store_data_stat(&l->store, n->up->nid, &data)) {

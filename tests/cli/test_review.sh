@@ -192,6 +192,47 @@ check_file living v2
 cd ..
 run 0 timeout 30 "$SCRIM" umount mnt
 
+# A part of a renamed and a part of a new file: the rest is a change of what was
+# applied, mounted or not, and goes on its way when more is taken.
+seq 20 >ws/old
+seq 20 >ws/busy
+agent one <<'END'
+mv old moved
+sed 's/^3$/three/;s/^18$/eighteen/' moved >t
+cat t >moved
+rm t
+printf 'first\nsecond\n' >fresh
+END
+cd ws
+keys 0 '/moved<enter><esc><enter>gy<esc>/fresh<enter><esc><enter>gjj<space>'
+run 0 "$SCRIM" apply --chosen --yes
+seq 20 | sed 's/^3$/three/' | cmp - moved || fail "another part of moved"
+check_file fresh first
+[ ! -e old ] || fail "the old name is there"
+run 0 "$SCRIM" status
+out_has '^  M  moved$'
+out_has '^  M  fresh$'
+run 0 "$SCRIM" apply --yes moved fresh
+seq 20 | sed 's/^3$/three/;s/^18$/eighteen/' | cmp - moved || fail "the rest"
+[ "$(cat fresh)" = "first
+second" ] || fail "the rest of fresh: $(cat fresh)"
+cd ..
+run 0 timeout 30 "$SCRIM" mount ws mnt --session=one --hide 'secret*'
+sed 's/^3$/three/;s/^18$/eighteen/' mnt/busy >t
+cat t >mnt/busy
+cd ws
+keys 0 '/busy<enter><esc><enter>gy'
+run 0 "$SCRIM" apply --chosen --yes
+seq 20 | sed 's/^3$/three/' | cmp - busy || fail "another part of busy"
+grep -qx eighteen ../mnt/busy || fail "the agent's own was taken away"
+# The user goes on meanwhile: the rest is merged into that.
+sed -i 's/^10$/ten/' busy
+run 0 "$SCRIM" apply --yes busy
+seq 20 | sed 's/^3$/three/;s/^10$/ten/;s/^18$/eighteen/' | cmp - busy ||
+	fail "not merged: $(cat busy)"
+cd ..
+run 0 timeout 30 "$SCRIM" umount mnt
+
 # A file of choices that is not one is said to be so.
 for f in state/scrim/sessions/*/; do echo '{}' >"$f/choices"; done
 cd ws
