@@ -247,7 +247,7 @@ int layer_fsync(struct layer *l, struct node *n, int datasync)
 			r = -errno;
 		handle_put(&l->handles, h);
 		if (!r && !(flags_of(l, n) & NODE_SYNCED)) {
-			r = io_sync_dir(l->store.datafd);
+			r = store_data_sync(&l->store, n->up->nid);
 			pthread_mutex_lock(&l->lock);
 			n->flags |= NODE_SYNCED;
 			pthread_mutex_unlock(&l->lock);

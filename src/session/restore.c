@@ -56,6 +56,11 @@ static int add_size(void *payload, int fd, const char *entry)
 	return 0;
 }
 
+static int add_sizes(void *payload, int fd, const char *entry)
+{
+	return each_entry(fd, entry, add_size, payload);
+}
+
 static int add_snapshot(void *payload, int fd, const char *entry)
 {
 	struct snapshot_list *l = payload;
@@ -77,7 +82,7 @@ static int add_snapshot(void *payload, int fd, const char *entry)
 		return -errno;
 	r = fstatat(dir, "log", &st, AT_SYMLINK_NOFOLLOW) ? -errno : 0;
 	at->when = r ? 0 : st.st_mtime;
-	each_entry(dir, "data", add_size, at);
+	each_entry(dir, "data", add_sizes, at);
 	close(dir);
 	return 0;
 }
@@ -148,6 +153,23 @@ static int share_file(void *payload, int fd, const char *entry)
 	return copy_file(fd, entry, to, entry);
 }
 
+/* One of the directories of content files. */
+static int share_dir(void *payload, int fd, const char *entry)
+{
+	int to = *(int *)payload, dir, r;
+
+	if (mkdirat(to, entry, 0700))
+		return -errno;
+	dir = openat(to, entry, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (dir < 0)
+		return -errno;
+	r = each_entry(fd, entry, share_file, &dir);
+	if (!r)
+		r = io_sync_dir(dir);
+	close(dir);
+	return r;
+}
+
 static int share_data(int from, int to)
 {
 	int data, r;
@@ -160,7 +182,7 @@ static int share_data(int from, int to)
 	data = openat(to, "data", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (data < 0)
 		return -errno;
-	r = each_entry(from, "data", share_file, &data);
+	r = each_entry(from, "data", share_dir, &data);
 	if (!r)
 		r = io_sync_dir(data);
 	close(data);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "session/store.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -60,12 +59,9 @@ int store_open(struct store *s, int session_fd, int writable, struct err *err)
 	s->dirfd = fcntl(session_fd, F_DUPFD_CLOEXEC, 3);
 	if (s->dirfd < 0)
 		return err_errno(err, -errno, "session directory");
-	if (writable && mkdirat(s->dirfd, "data", 0700) && errno != EEXIST)
-		return err_errno(err, -errno, "session's data directory");
-	s->datafd = openat(s->dirfd, "data", O_RDONLY | O_DIRECTORY |
-			   O_NOFOLLOW | O_CLOEXEC);
-	if (s->datafd < 0 && (writable || errno != ENOENT))
-		return err_errno(err, -errno, "session's data directory");
+	r = store_data_start(s);
+	if (r)
+		return err_errno(err, r, "session's data directory");
 	r = start_log(s);
 	if (r == -ENOENT && !writable)
 		return 0;
@@ -285,95 +281,6 @@ int store_sync(struct store *s)
 		s->synced = n;
 	pthread_mutex_unlock(&s->sync_lock);
 	return r;
-}
-
-static void data_name(char name[17], uint64_t nid)
-{
-	snprintf(name, 17, "%016llx", (unsigned long long)nid);
-}
-
-int store_data_open(struct store *s, uint64_t nid, int flags, int *fd)
-{
-	char name[17];
-
-	data_name(name, nid);
-	*fd = openat(s->datafd, name, flags | O_CLOEXEC | O_NOFOLLOW |
-		     O_NOATIME, 0600);
-	if (*fd < 0 && errno == EPERM)
-		*fd = openat(s->datafd, name, flags | O_CLOEXEC | O_NOFOLLOW,
-			     0600);
-	return *fd < 0 ? -errno : 0;
-}
-
-int store_data_stat(struct store *s, uint64_t nid, struct stat *st)
-{
-	char name[17];
-
-	data_name(name, nid);
-	return fstatat(s->datafd, name, st, AT_SYMLINK_NOFOLLOW) ? -errno : 0;
-}
-
-int store_data_link(struct store *s, uint64_t nid, struct store *to)
-{
-	char name[17];
-
-	data_name(name, nid);
-	return linkat(s->datafd, name, to->datafd, name, 0) ? -errno : 0;
-}
-
-int store_data_replace(struct store *s, uint64_t nid, int from,
-		       const struct stat *st)
-{
-	struct timespec ts[2] = { st->st_atim, st->st_mtim };
-	char name[17], tmp[] = ".part-0123456789abcdef";
-	int fd, r;
-
-	data_name(name, nid);
-	memcpy(tmp + 6, name, 16);
-	fd = openat(s->datafd, tmp, O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW |
-		    O_CLOEXEC, 0600);
-	if (fd < 0)
-		return -errno;
-	r = io_copy(from, fd);
-	if (!r && futimens(fd, ts))
-		r = -errno;
-	if (!r && renameat(s->datafd, tmp, s->datafd, name))
-		r = -errno;
-	if (r)
-		unlinkat(s->datafd, tmp, 0);
-	close(fd);
-	return r;
-}
-
-int store_data_remove(struct store *s, uint64_t nid)
-{
-	char name[17];
-
-	data_name(name, nid);
-	return unlinkat(s->datafd, name, 0) ? -errno : 0;
-}
-
-int store_data_sweep(struct store *s, int (*keep)(void *payload, uint64_t nid),
-		     void *payload)
-{
-	int fd = openat(s->datafd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *d = fd < 0 ? NULL : fdopendir(fd);
-	struct dirent *de;
-
-	if (!d)
-		return -errno;
-	while ((de = readdir(d))) {
-		unsigned long long nid;
-		char *end;
-
-		if (!strcmp(de->d_name, ".") || !strcmp(de->d_name, ".."))
-			continue;
-		nid = strtoull(de->d_name, &end, 16);
-		if (*end || end - de->d_name != 16 || !keep(payload, nid))
-			unlinkat(s->datafd, de->d_name, 0);
-	}
-	closedir(d);
-	return 0;
 }
 
 int store_base_add(struct store *s, const void *data, size_t len,

@@ -16,7 +16,8 @@
  *
  *   log    records, each { u32 length, u32 CRC-32C, items } after a header
  *   data/  one file per node with content of its own, named by the node's
- *          number in 16 hex digits; mode 0600, whatever the view's mode is
+ *          number in 16 hex digits, in a directory named by the last of them;
+ *          mode 0600, whatever the view's mode is (store_data.c)
  *   base   bytes of workspace files as they were when they were first changed
  *
  * A record is appended by one write(2) and so survives the death of the
@@ -71,6 +72,8 @@ int store_compact(struct store *s, store_fill_fn fill, void *payload);
 /* fdatasync of the log, unless all that was appended is on the disk already. */
 int store_sync(struct store *s);
 
+/* Part of store_open: opens data/. */
+int store_data_start(struct store *s);
 /* The content file of a node. O_CREAT makes it, mode 0600. */
 int store_data_open(struct store *s, uint64_t nid, int flags, int *fd);
 int store_data_stat(struct store *s, uint64_t nid, struct stat *st);
@@ -80,6 +83,8 @@ int store_data_link(struct store *s, uint64_t nid, struct store *to);
 int store_data_replace(struct store *s, uint64_t nid, int from,
 		       const struct stat *st);
 int store_data_remove(struct store *s, uint64_t nid);
+/* Puts the name of a content file onto the disk. */
+int store_data_sync(struct store *s, uint64_t nid);
 
 /* Removes content files of nodes for which keep() is 0. */
 int store_data_sweep(struct store *s, int (*keep)(void *payload, uint64_t nid),
