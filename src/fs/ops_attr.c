@@ -6,6 +6,7 @@
 #include <malloc.h>
 #include <string.h>
 #include <sys/statvfs.h>
+#include <unistd.h>
 
 #include "fs/reply.h"
 #include "fs/watch.h"
@@ -27,14 +28,27 @@ void op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 }
 
 #define TRIM_AFTER 4096
+#define FEW_FORGETS 64
+#define FORGET_PAUSE_US 1000
 
 /* Freed nodes lie scattered: the C library keeps their pages unless asked. */
-static void forgot(struct fs *fs, unsigned long n)
+static void trim(struct fs *fs, unsigned long n)
 {
 	if (atomic_fetch_add(&fs->forgets, n) + n < TRIM_AFTER)
 		return;
 	atomic_store(&fs->forgets, 0);
 	malloc_trim(0);
+}
+
+/*
+ * With the rings nothing else comes this way, and a deletion of many files wakes
+ * this thread for each: after a pause they come by the hundred.
+ */
+static void forgot(struct fs *fs, unsigned long n)
+{
+	trim(fs, n);
+	if (fs->uring && n < FEW_FORGETS)
+		usleep(FORGET_PAUSE_US);
 }
 
 void op_forget(fuse_req_t req, fuse_ino_t ino, uint64_t nlookup)
@@ -44,8 +58,8 @@ void op_forget(fuse_req_t req, fuse_ino_t ino, uint64_t nlookup)
 
 	if (n)
 		layer_forget(fs->layer, n, nlookup);
-	forgot(fs, 1);
 	fuse_reply_none(req);
+	forgot(fs, 1);
 }
 
 void op_forget_multi(fuse_req_t req, size_t count,
@@ -59,8 +73,8 @@ void op_forget_multi(fuse_req_t req, size_t count,
 		if (n)
 			layer_forget(fs->layer, n, forgets[i].nlookup);
 	}
-	forgot(fs, count);
 	fuse_reply_none(req);
+	forgot(fs, count);
 }
 
 void op_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
