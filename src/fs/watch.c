@@ -20,8 +20,10 @@
 	      IN_MOVE_SELF | IN_MOVED_FROM | IN_MOVED_TO | IN_EXCL_UNLINK | \
 	      IN_ONLYDIR | IN_DONT_FOLLOW)
 
+#define FIRST_SIZE 256
+
 struct dir_watch {
-	struct dir_watch *next;
+	struct dir_watch *next, *id_next;
 	int wd;
 	uint64_t id;		/* of the node */
 };
@@ -40,11 +42,17 @@ struct watch {
 	int fd, stop_fd;
 	pthread_t thread;
 	pthread_mutex_t lock;
-	struct dir_watch **at;	/* by wd */
+	struct dir_watch **at, **ids;	/* by wd, and by id */
 	size_t mask, n;
-	int full;
+	atomic_int full;
 	struct again *first, **last;	/* of the thread alone */
+	unsigned n_again;
+	int again_all;			/* too many: all at once, later */
+	int64_t all_due_ms;
 };
+
+/* So many are compared with each new one; beyond it all is told instead. */
+#define AGAIN_MAX 256
 
 static int64_t now_ms(void)
 {
@@ -63,53 +71,83 @@ static struct dir_watch **slot_of(struct watch *w, int wd)
 	return slot;
 }
 
-static void grow(struct watch *w)
+static struct dir_watch **id_slot_of(struct watch *w, uint64_t id)
 {
-	size_t size = w->mask + 1;
-	struct dir_watch **at, *d;
+	struct dir_watch **slot = &w->ids[id & w->mask];
 
-	if (w->n < size || !(at = calloc(size * 2, sizeof(*at))))
+	while (*slot && (*slot)->id != id)
+		slot = &(*slot)->id_next;
+	return slot;
+}
+
+static void chain(struct watch *w, struct dir_watch *d)
+{
+	struct dir_watch **slot = &w->at[(unsigned)d->wd & w->mask];
+
+	d->next = *slot;
+	*slot = d;
+	slot = &w->ids[d->id & w->mask];
+	d->id_next = *slot;
+	*slot = d;
+}
+
+/* Fits the tables to how many watches there are. */
+static void fit(struct watch *w)
+{
+	struct dir_watch **at = w->at, **ids = w->ids, *d;
+	size_t size = w->mask + 1, want = size;
+
+	if (w->n >= size)
+		want = size * 2;
+	else if (size > 4 * FIRST_SIZE && w->n < size / 8)
+		want = size / 4;
+	if (want == size)
 		return;
+	w->at = calloc(want, sizeof(*at));
+	w->ids = calloc(want, sizeof(*ids));
+	if (!w->at || !w->ids) {
+		free(w->at);
+		free(w->ids);
+		w->at = at;
+		w->ids = ids;
+		return;
+	}
+	w->mask = want - 1;
 	for (size_t i = 0; i < size; i++) {
-		while ((d = w->at[i])) {
-			struct dir_watch **to;
-
-			w->at[i] = d->next;
-			to = &at[(unsigned)d->wd & (size * 2 - 1)];
-			d->next = *to;
-			*to = d;
+		while ((d = at[i])) {
+			at[i] = d->next;
+			chain(w, d);
 		}
 	}
-	free(w->at);
-	w->at = at;
-	w->mask = size * 2 - 1;
+	free(at);
+	free(ids);
+}
+
+static void drop_locked(struct watch *w, struct dir_watch *d)
+{
+	*slot_of(w, d->wd) = d->next;
+	*id_slot_of(w, d->id) = d->id_next;
+	w->n--;
+	free(d);
+	fit(w);
 }
 
 /* Remembers that wd is of the node; a second watch on one directory moves. */
-static int remember(struct watch *w, int wd, uint64_t id)
+static int remember_locked(struct watch *w, int wd, uint64_t id)
 {
-	struct dir_watch **slot, *d;
-	int r = 0;
+	struct dir_watch *d = *slot_of(w, wd);
 
-	pthread_mutex_lock(&w->lock);
-	grow(w);
-	slot = slot_of(w, wd);
-	if (*slot) {
-		(*slot)->id = id;
-		goto out;
-	}
+	if (d)
+		drop_locked(w, d);
 	d = calloc(1, sizeof(*d));
-	if (!d) {
-		r = -ENOMEM;
-		goto out;
-	}
+	if (!d)
+		return -ENOMEM;
 	d->wd = wd;
 	d->id = id;
-	*slot = d;
+	chain(w, d);
 	w->n++;
-out:
-	pthread_mutex_unlock(&w->lock);
-	return r;
+	fit(w);
+	return 0;
 }
 
 static uint64_t id_of(struct watch *w, int wd)
@@ -126,35 +164,58 @@ static uint64_t id_of(struct watch *w, int wd)
 
 static void forget(struct watch *w, int wd)
 {
-	struct dir_watch **slot, *d;
+	struct dir_watch *d;
 
 	pthread_mutex_lock(&w->lock);
-	slot = slot_of(w, wd);
-	d = *slot;
+	d = *slot_of(w, wd);
+	if (d)
+		drop_locked(w, d);
+	pthread_mutex_unlock(&w->lock);
+}
+
+/* With the layer's lock held: the node is on its way out. */
+static void unwatch(void *payload, uint64_t id)
+{
+	struct watch *w = payload;
+	struct dir_watch *d;
+
+	pthread_mutex_lock(&w->lock);
+	d = *id_slot_of(w, id);
 	if (d) {
-		*slot = d->next;
-		w->n--;
-		free(d);
+		inotify_rm_watch(w->fd, d->wd);
+		drop_locked(w, d);
+		w->full = 0;
 	}
 	pthread_mutex_unlock(&w->lock);
+}
+
+/* One lock over both, lest another thread removes what was just added. */
+static int add_watch(struct watch *w, const char *path, uint64_t id)
+{
+	int wd, r;
+
+	pthread_mutex_lock(&w->lock);
+	wd = inotify_add_watch(w->fd, path, MASK);
+	r = wd < 0 ? -errno : remember_locked(w, wd, id);
+	if (r && wd >= 0)
+		inotify_rm_watch(w->fd, wd);
+	if (r == -ENOSPC || r == -ENOMEM)
+		w->full = 1;
+	pthread_mutex_unlock(&w->lock);
+	return r;
 }
 
 void watch_dir(struct watch *w, struct node *dir)
 {
 	char path[64];
-	int fd, wd;
+	int fd;
 
 	if (!w || w->full || layer_is_watched(w->fs->layer, dir))
 		return;
 	if (layer_lower_dir(w->fs->layer, dir, &fd))
 		return;
 	snprintf(path, sizeof(path), "/proc/self/fd/%d/.", fd);
-	wd = inotify_add_watch(w->fd, path, MASK);
-	if (wd < 0)
-		w->full = errno == ENOSPC || errno == ENOMEM;
-	else if (remember(w, wd, node_id(dir)))
-		inotify_rm_watch(w->fd, wd);
-	else
+	if (!add_watch(w, path, node_id(dir)))
 		layer_set_watched(w->fs->layer, dir, 1);
 	close(fd);
 }
@@ -220,6 +281,11 @@ static void repeat_later(struct watch *w, uint64_t id, const char *name,
 			return;
 		}
 	}
+	if (w->n_again >= AGAIN_MAX) {
+		w->again_all = 1;
+		w->all_due_ms = now_ms() + WATCH_AGAIN_MS;
+		return;
+	}
 	a = calloc(1, sizeof(*a) + strlen(name) + 1);
 	if (!a)
 		return;
@@ -229,6 +295,7 @@ static void repeat_later(struct watch *w, uint64_t id, const char *name,
 	memcpy(a->name, name, strlen(name));
 	*w->last = a;
 	w->last = &a->next;
+	w->n_again++;
 }
 
 static void drop_first(struct watch *w)
@@ -238,17 +305,8 @@ static void drop_first(struct watch *w)
 	w->first = a->next;
 	if (!w->first)
 		w->last = &w->first;
+	w->n_again--;
 	free(a);
-}
-
-static void repeat_due(struct watch *w)
-{
-	int64_t t = now_ms();
-
-	while (w->first && w->first->due_ms <= t) {
-		tell(w->fs, w->first->dir_id, w->first->name, w->first->mask);
-		drop_first(w);
-	}
 }
 
 /* Events were lost: nothing that the kernel keeps can be trusted. */
@@ -273,6 +331,20 @@ static void tell_all(struct watch *w)
 		free(names[i].name);
 	}
 	free(names);
+}
+
+static void repeat_due(struct watch *w)
+{
+	int64_t t = now_ms();
+
+	while (w->first && w->first->due_ms <= t) {
+		tell(w->fs, w->first->dir_id, w->first->name, w->first->mask);
+		drop_first(w);
+	}
+	if (w->again_all && w->all_due_ms <= t) {
+		w->again_all = 0;
+		tell_all(w);
+	}
 }
 
 static void on_event(struct watch *w, const struct inotify_event *e)
@@ -315,11 +387,12 @@ static void read_events(struct watch *w)
 
 static int wait_ms(const struct watch *w)
 {
-	int64_t left;
+	int64_t due, left;
 
-	if (!w->first)
+	if (!w->first && !w->again_all)
 		return -1;
-	left = w->first->due_ms - now_ms();
+	due = w->first ? w->first->due_ms : w->all_due_ms;
+	left = due - now_ms();
 	return left < 0 ? 0 : (int)left;
 }
 
@@ -350,20 +423,23 @@ struct watch *watch_start(struct fs *fs)
 	if (!w)
 		return NULL;
 	w->fs = fs;
-	w->mask = 255;
+	w->mask = FIRST_SIZE - 1;
 	w->last = &w->first;
 	pthread_mutex_init(&w->lock, NULL);
-	w->at = calloc(w->mask + 1, sizeof(*w->at));
+	w->at = calloc(FIRST_SIZE, sizeof(*w->at));
+	w->ids = calloc(FIRST_SIZE, sizeof(*w->ids));
 	w->fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
 	w->stop_fd = eventfd(0, EFD_CLOEXEC);
-	if (!w->at || w->fd < 0 || w->stop_fd < 0 ||
+	if (!w->at || !w->ids || w->fd < 0 || w->stop_fd < 0 ||
 	    pthread_create(&w->thread, NULL, run, w)) {
 		io_close(&w->fd);
 		io_close(&w->stop_fd);
 		free(w->at);
+		free(w->ids);
 		free(w);
 		return NULL;
 	}
+	layer_on_unwatch(fs->layer, unwatch, w);
 	return w;
 }
 
@@ -373,6 +449,7 @@ void watch_stop(struct watch *w)
 
 	if (!w)
 		return;
+	layer_on_unwatch(w->fs->layer, NULL, NULL);
 	if (write(w->stop_fd, &one, sizeof(one)) == sizeof(one))
 		pthread_join(w->thread, NULL);
 	while (w->first)
@@ -389,5 +466,6 @@ void watch_stop(struct watch *w)
 	io_close(&w->stop_fd);
 	pthread_mutex_destroy(&w->lock);
 	free(w->at);
+	free(w->ids);
 	free(w);
 }

@@ -15,6 +15,12 @@ void layer_count(struct layer *l, size_t *nodes, size_t *materialized);
 /* An open descriptor of dir's lower part, the caller's; -ENOENT where none. */
 int layer_lower_dir(struct layer *l, struct node *dir, int *fd);
 void layer_set_watched(struct layer *l, struct node *dir, int watched);
+/*
+ * Called for a watched directory whose node is forgotten, with its number and
+ * with the layer's lock held: nothing of the layer may be called from it.
+ */
+typedef void (*layer_unwatch_fn)(void *payload, uint64_t id);
+void layer_on_unwatch(struct layer *l, layer_unwatch_fn fn, void *payload);
 int layer_is_watched(struct layer *l, const struct node *dir);
 /* The directory was moved or replaced below: its descriptor is to go. */
 void layer_moved_below(struct layer *l, struct node *dir);

@@ -7,6 +7,7 @@
 #include "scan/cache.h"
 #include "scan/mask.h"
 #include "session/audit.h"
+#include "session/below.h"
 #include "session/change.h"
 #include "session/handle.h"
 #include "session/layer.h"
@@ -48,6 +49,8 @@ struct layer {
 	struct buf items;		/* of the record being made */
 	layer_name_fn name_changed;	/* see change.h */
 	void *name_payload;
+	layer_unwatch_fn unwatch;	/* see below.h */
+	void *unwatch_payload;
 	pthread_mutex_t view_lock;
 	pthread_cond_t viewed;
 	struct links *links;		/* hidden files' other names; links.c */

@@ -40,6 +40,8 @@ static void on_freed(void *payload, struct node *n)
 	view_drop(l, n);
 	if (n->type == S_IFDIR)
 		list_forget(l, n);
+	if (n->flags & NODE_WATCHED && l->unwatch)
+		l->unwatch(l->unwatch_payload, n->id);
 	if (n->up && (n->flags & NODE_DATA) && !n->names && !l->readonly)
 		store_data_remove(&l->store, n->up->nid);
 }
@@ -313,6 +315,14 @@ void layer_set_watched(struct layer *l, struct node *dir, int watched)
 		dir->flags |= NODE_WATCHED;
 	else
 		dir->flags &= ~NODE_WATCHED;
+	pthread_mutex_unlock(&l->lock);
+}
+
+void layer_on_unwatch(struct layer *l, layer_unwatch_fn fn, void *payload)
+{
+	pthread_mutex_lock(&l->lock);
+	l->unwatch = fn;
+	l->unwatch_payload = payload;
 	pthread_mutex_unlock(&l->lock);
 }
 

@@ -13,14 +13,26 @@ static size_t mix(uint64_t v)
 	return (size_t)(v ^ v >> 32);
 }
 
-/* Grows a power-of-two table of chains; next() finds a link in an element. */
-#define DEFINE_GROW(NAME, TABLE, ELEM, NEXT, KEY)                             \
+#define FIRST_SIZE 64
+
+/*
+ * Fits a power-of-two table of chains to what is in it: twice as large when it is
+ * full, a quarter when an eighth is used.
+ */
+#define DEFINE_FIT(NAME, TABLE, ELEM, NEXT, KEY)                              \
 	static void NAME(struct TABLE *t)                                     \
 	{                                                                     \
-		size_t size = t->mask + 1, mask = size * 2 - 1;               \
+		size_t size = t->mask + 1, mask;                              \
 		struct ELEM **at, *e, *next;                                  \
                                                                               \
-		if (t->n < size || !(at = calloc(mask + 1, sizeof(*at))))     \
+		if (t->n >= size)                                             \
+			mask = size * 2 - 1;                                  \
+		else if (size > 4 * FIRST_SIZE && t->n < size / 8)            \
+			mask = size / 4 - 1;                                  \
+		else                                                          \
+			return;                                               \
+		at = calloc(mask + 1, sizeof(*at));                           \
+		if (!at)                                                      \
 			return;                                               \
 		for (size_t i = 0; i < size; i++) {                           \
 			for (e = t->at[i]; e; e = next) {                     \
@@ -34,12 +46,10 @@ static size_t mix(uint64_t v)
 		t->mask = mask;                                               \
 	}
 
-DEFINE_GROW(grow_ids, node_table, node, id_next, mix(e->id))
-DEFINE_GROW(grow_nids, node_table, node, up->nid_next, mix(e->up->nid))
-DEFINE_GROW(grow_lower, node_table, node, ino_next, mix(e->lower_ino))
-DEFINE_GROW(grow_dents, dent_table, dent, hash_next, e->hash)
-
-#define FIRST_SIZE 64
+DEFINE_FIT(fit_ids, node_table, node, id_next, mix(e->id))
+DEFINE_FIT(fit_nids, node_table, node, up->nid_next, mix(e->up->nid))
+DEFINE_FIT(fit_lower, node_table, node, ino_next, mix(e->lower_ino))
+DEFINE_FIT(fit_dents, dent_table, dent, hash_next, e->hash)
 
 int tree_init(struct tree *t)
 {
@@ -96,7 +106,7 @@ struct node *node_new(struct tree *t, uint32_t type)
 
 	if (!n)
 		return NULL;
-	grow_ids(&t->by_id);
+	fit_ids(&t->by_id);
 	n->id = t->next_id++;
 	n->type = type & S_IFMT;
 	slot = &t->by_id.at[mix(n->id) & t->by_id.mask];
@@ -193,7 +203,7 @@ void node_add_lower(struct tree *t, struct node *n)
 {
 	struct node **slot;
 
-	grow_lower(&t->by_lower);
+	fit_lower(&t->by_lower);
 	slot = &t->by_lower.at[mix(n->lower_ino) & t->by_lower.mask];
 	n->ino_next = *slot;
 	*slot = n;
@@ -211,7 +221,7 @@ int node_materialize(struct tree *t, struct node *n, uint64_t nid)
 		nid = t->next_nid;
 	if (nid >= t->next_nid)
 		t->next_nid = nid + 1;
-	grow_nids(&t->by_nid);
+	fit_nids(&t->by_nid);
 	n->up->nid = nid;
 	n->up->from_off = BASE_NONE;
 	slot = &t->by_nid.at[mix(nid) & t->by_nid.mask];
@@ -249,6 +259,10 @@ int node_unneeded(struct tree *t, struct node *n)
 		if (!parent)
 			break;
 		n = parent;
+	}
+	if (went) {
+		fit_ids(&t->by_id);
+		fit_dents(&t->dents);
 	}
 	return went;
 }
@@ -305,7 +319,7 @@ struct dent *dent_add(struct tree *t, struct node *dir, const char *name,
 
 	if (!d)
 		return NULL;
-	grow_dents(&t->dents);
+	fit_dents(&t->dents);
 	memcpy(d->name, name, len);
 	d->name_len = (uint8_t)len;
 	d->is_override = (uint8_t)is_override;
