@@ -80,6 +80,29 @@ int gitguard_hides(const struct gitguard *g, const char *origin)
 	return has_folded(g->hidden, origin);
 }
 
+/* "objects/ab/cdef..." or "objects/pack/...", at any depth. */
+static int is_in_objects(const char *path)
+{
+	const char *name = path_base(path), *dir;
+
+	if (name - path < 4)
+		return 0;
+	dir = memrchr(path, '/', (size_t)(name - path - 1));
+	dir = dir ? dir + 1 : path;
+	if (dir - path < 8 || strncasecmp(dir - 8, "objects/", 8) ||
+	    (dir - path > 8 && dir[-9] != '/'))
+		return 0;
+	return !strncasecmp(dir, "pack/", 5) || is_object(name);
+}
+
+int gitguard_is_new(const struct gitguard *g, const char *origin,
+		    const struct stat *st)
+{
+	return g->since.tv_sec && S_ISREG(st->st_mode) &&
+	       io_time_cmp(&st->st_ctim, &g->since) >= 0 &&
+	       is_in_objects(origin);
+}
+
 int gitguard_load_objects(struct gitguard *g, int session_fd)
 {
 	struct buf text = BUF_INIT;

@@ -3,6 +3,8 @@
 #define SESSION_GITGUARD_H
 
 #include <stddef.h>
+#include <sys/stat.h>
+#include <time.h>
 
 /*
  * Which of the workspace's git repositories show in the view. What was decided
@@ -17,6 +19,11 @@ struct gitguard {
 	char *hidden;	/* other places that are not (bare repositories) */
 	char *made;	/* where the session has a repository of its own */
 	char *objects;	/* loose objects that may be any file; not in meta.ini */
+	/*
+	 * When the repositories were looked through, or zero where that does not
+	 * matter. Not in meta.ini: it is done at each mount.
+	 */
+	struct timespec since;
 };
 
 /* The list of objects is a file of its own in the session's directory. */
@@ -42,6 +49,13 @@ void gitguard_release(struct gitguard *g);
 
 /* 1 where the workspace's own entry at this path is not to be shown. */
 int gitguard_hides(const struct gitguard *g, const char *origin);
+
+/*
+ * 1 where st, of the workspace's entry at this path, is that of an object or a
+ * pack that came later: what the user commits meanwhile may be a hidden file.
+ */
+int gitguard_is_new(const struct gitguard *g, const char *origin,
+		    const struct stat *st);
 
 /* 1 if path is in such a list; list may be NULL. */
 int gitguard_has(const char *list, const char *path);

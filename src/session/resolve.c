@@ -166,6 +166,10 @@ static int ask_lower(struct layer *l, struct node *dir, const char *name,
 	if ((st.st_dev != l->dev && !S_ISDIR(st.st_mode)) ||
 	    is_made_up(h->fd, name))
 		goto out;
+	if (gitguard_is_new(&l->session->gitguard, origin, &st)) {
+		out->fleeting = 1;
+		goto out;
+	}
 	if (v->confirm && S_ISREG(st.st_mode))
 		view_confirm(l, v, h->fd, name, origin);
 	else if (v->confirm)
@@ -441,6 +445,7 @@ int layer_lookup(struct layer *l, const struct who *w, struct node *dir,
 	if (r)
 		return r;
 	r = fill_found(l, &f, out);
+	out->stable &= !f.fleeting;
 	if (r) {
 		found_release(l, &f);
 		out->node = NULL;

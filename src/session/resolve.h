@@ -13,6 +13,7 @@ struct found {
 	struct node *node;	/* with a ref; NULL: nothing is there */
 	struct stat lower;	/* of an untouched node; st_mode 0 else */
 	int hidden;		/* a rule hides what may be there */
+	int fleeting;		/* not for long: git's guard may learn of it */
 	/* the question, to see whether the answer still holds */
 	struct node *dir;
 	const char *name;

@@ -55,6 +55,30 @@ says 'full: .*(1 objects that no commit names are left out)'
 [ "$(git -C mnt rev-list --count HEAD)" = 2 ] || fail "no history"
 unview
 
+# what is committed while it is viewed was not looked through: not before the
+# next mount, and what was there before stays
+view
+echo "KEY=$canary" >ws/.env
+(cd ws && git add -f .env && git commit -q -m late)
+late=$(git -C ws rev-parse HEAD)
+sleep 1.2
+for c in "show $late:.env" "log -p --all" "cat-file --batch-all-objects --batch" \
+	"fsck --lost-found"; do
+	# shellcheck disable=SC2086
+	! git -C mnt $c 2>/dev/null | grep -q "$canary" ||
+		fail "git $c shows what was committed meanwhile"
+done
+(cd ws && git gc -q)
+! grep -rqa "$canary" mnt/.git || fail "an object is readable"
+find mnt/.git/objects -type f -exec sh -c 'cat "$@"' sh {} + >seen 2>/dev/null || :
+(cd ws && git reset -q --hard HEAD~1 && git reflog expire --expire=now --all &&
+	git gc -q --prune=now)
+unview
+view
+says 'full: '
+[ "$(git -C mnt rev-list --count HEAD)" = 2 ] || fail "no history"
+unview
+
 # a secret that was committed and removed: one commit is left of the history
 (
 	cd ws

@@ -41,6 +41,31 @@ static void test_gitguard_hides_what_is_not_listed(void **state)
 	gitguard_release(&g);
 }
 
+static void test_gitguard_new_objects(void **state)
+{
+	static const char *const objects[] = {
+		".git/objects/ab/0123456789abcdef0123456789abcdef012345",
+		".git/objects/pack/pack-12.pack", "objects/pack/pack-12.idx",
+		"sub/x.git/OBJECTS/Pack/p", ".git/modules/m/objects/pack/p",
+	};
+	static const char *const others[] = {
+		"objects", "pack/p", "objects/p", "myobjects/pack/p", "a/b/c",
+		".git/refs/heads/main", "objects/ab/short", "objects/pack",
+	};
+	struct stat st = { .st_mode = S_IFREG, .st_ctim = { 100, 5 } };
+	struct gitguard g = { 0 };
+	size_t i;
+
+	assert_false(gitguard_is_new(&g, objects[0], &st));
+	g.since = (struct timespec){ 100, 5 };
+	for (i = 0; i < sizeof(objects) / sizeof(objects[0]); i++)
+		assert_true(gitguard_is_new(&g, objects[i], &st));
+	for (i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		assert_false(gitguard_is_new(&g, others[i], &st));
+	g.since.tv_nsec++;
+	assert_false(gitguard_is_new(&g, objects[0], &st));
+}
+
 static void test_gitguard_objects_are_kept(void **state)
 {
 	static const char *const path =
@@ -92,6 +117,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_gitguard_lists),
 		cmocka_unit_test(test_gitguard_hides_what_is_not_listed),
+		cmocka_unit_test(test_gitguard_new_objects),
 		cmocka_unit_test_setup_teardown(
 			test_gitguard_objects_are_kept, scratch_setup,
 			scratch_teardown),
