@@ -15,6 +15,7 @@ const struct doctor_check doctor_checks[] = {
 	{ "bubblewrap", doctor_bubblewrap },
 	{ "user-namespaces", doctor_user_namespaces },
 	{ "landlock", doctor_landlock },
+	{ "daemon", doctor_daemon },
 	{ "allow-other", doctor_allow_other },
 	{ "libfuse", doctor_libfuse },
 	{ "io-uring", doctor_uring },

@@ -55,6 +55,7 @@ void doctor_openat2(struct finding *f);
 void doctor_bubblewrap(struct finding *f);
 void doctor_user_namespaces(struct finding *f);
 void doctor_landlock(struct finding *f);
+void doctor_daemon(struct finding *f);
 void doctor_open_files(struct finding *f);
 void doctor_inotify(struct finding *f);
 void doctor_state_dir(struct finding *f);

@@ -27,6 +27,7 @@ struct fs {
 	struct watch *watch;		/* NULL: nothing is watched */
 	struct eager eager;
 	int uring;			/* FUSE over io_uring is on */
+	int confined;			/* enum confined that hold */
 	int kill_priv;			/* the kernel tells when to clear ids */
 	/* requests by kind, for the tests of what the kernel asks */
 	atomic_ulong forgets;		/* since memory was given back */

@@ -168,7 +168,7 @@ static int serve_mounted(const struct mount_options *o, struct fs *fs,
 	if (r)
 		goto out;
 	load_unwinder();
-	confine_files(o->session->workspace, o->session->dir, cache);
+	fs->confined = confine_files(o->session->workspace, o->session->dir, cache);
 	fs->watch = watch_start(fs);
 	server = server_start(fs, o->session->fd);
 	layer_serve(fs->layer, o->seen_at ? o->seen_at : o->mountpoint);

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "fs/confine.h"
 #include "fs/server.h"
 #include "fs/watch.h"
 #include "session/below.h"
@@ -99,6 +100,26 @@ static int answer_snapshot(struct server *s, const struct control_request *req,
 	return layer_snapshot(s->fs->layer, req->args[0], err);
 }
 
+/* Which of what confines the daemon holds: one member of an object. */
+static void add_confined(int confined, struct buf *out)
+{
+	static const struct {
+		const char *name;
+		int bit;
+	} held[] = {
+		{ "landlock", CONFINED_LANDLOCK },
+		{ "no_new_privs", CONFINED_NO_NEW_PRIVS },
+		{ "not_dumpable", CONFINED_DUMPABLE },
+		{ "no_core_file", CONFINED_CORE },
+	};
+
+	buf_addstr(out, ",\"confined\":{");
+	for (size_t i = 0; i < sizeof(held) / sizeof(held[0]); i++)
+		buf_addf(out, "%s\"%s\":%s", i ? "," : "", held[i].name,
+			 confined & held[i].bit ? "true" : "false");
+	buf_addch(out, '}');
+}
+
 static int answer_counters(struct server *s, const struct control_request *req,
 			   struct buf *out, struct err *err)
 {
@@ -108,14 +129,15 @@ static int answer_counters(struct server *s, const struct control_request *req,
 	size_t nodes, materialized;
 
 	layer_count(fs->layer, &nodes, &materialized);
-
 	buf_addf(out, "{\"lookups\":%lu,\"reads\":%lu,\"opens\":%lu,"
 		      "\"getattrs\":%lu,\"readdirs\":%lu,\"writes\":%lu,"
 		      "\"watches\":%u,\"watches_full\":%s,\"uring\":%s,"
-		      "\"nodes\":%zu,\"materialized\":%zu}",
+		      "\"nodes\":%zu,\"materialized\":%zu",
 		 fs->lookups, fs->reads, fs->opens, fs->getattrs, fs->readdirs,
 		 fs->writes, watches, full ? "true" : "false",
 		 fs->uring ? "true" : "false", nodes, materialized);
+	add_confined(fs->confined, out);
+	buf_addch(out, '}');
 	return buf_oom(out) ? -ENOMEM : 0;
 }
 

@@ -11,15 +11,15 @@ check_err ""
 want=0
 grep -q '^missing ' out && want=1
 [ "$got" = "$want" ] || fail "status $got, not $want"
-[ "$(grep -Ec '^(ok|slow|weak|missing) +[a-z0-9-]+  ' out)" = 12 ] ||
-	fail "not twelve checks: $(cat out)"
+[ "$(grep -Ec '^(ok|slow|weak|missing) +[a-z0-9-]+  ' out)" = 13 ] ||
+	fail "not thirteen checks: $(cat out)"
 grep -Evq -e '^(ok|slow|weak|missing) +[a-z0-9-]+  .' -e '^ {26}# .' out &&
 	fail "odd line: $(cat out)"
 
 got=0
 "$SCRIM" doctor --json >json 2>err || got=$?
 [ "$got" = "$want" ] || fail "status $got with --json"
-[ "$(grep -c '"check": ' json)" = 12 ] || fail "not twelve objects"
+[ "$(grep -c '"check": ' json)" = 13 ] || fail "not thirteen objects"
 if command -v python3 >/dev/null; then
 	python3 -c 'import json, sys; json.load(sys.stdin)' <json ||
 		fail "no JSON"
@@ -40,4 +40,19 @@ if [ "$(id -u)" != 0 ]; then
 	chmod 500 closed
 	run 1 "$SCRIM" doctor --state-dir="$tmp/closed"
 	out_has "^missing  *state-dir .*cannot be written"
+fi
+
+# What holds for the daemon of a view.
+"$SCRIM" doctor >out 2>err || :
+if [ -r /dev/fuse ] && [ -w /dev/fuse ]; then
+	out_has '^ok  *daemon  *no view is mounted now$'
+	mkdir ws mnt
+	run 0 timeout 60 "$SCRIM" mount ws mnt
+	"$SCRIM" doctor >out 2>err || :
+	if grep -q '^ok  *landlock ' out; then
+		out_has '^ok  *daemon  *1 mounted: landlock, no_new_privs'
+	else
+		out_has '^weak  *daemon .*not held by: landlock$'
+	fi
+	run 0 timeout 60 "$SCRIM" umount mnt
 fi
