@@ -152,9 +152,10 @@ int touch(struct layer *l, struct node *n)
 	}
 }
 
-static int is_kept_xattr(const char *name)
+/* There are no masks for attributes: of a file with masks they do not show. */
+static int is_kept_xattr(const struct node *n, const char *name)
 {
-	return !strncmp(name, "user.", 5) || !strcmp(name, ACL_ACCESS) ||
+	return (!strncmp(name, "user.", 5) && !(n->flags & NODE_MASK)) || !strcmp(name, ACL_ACCESS) ||
 	       !strcmp(name, ACL_DEFAULT);
 }
 
@@ -212,7 +213,7 @@ static int take_xattrs(struct layer *l, struct node *n, struct xattr_copy *c)
 	     i += strlen(c->names.ptr + i) + 1) {
 		const char *name = c->names.ptr + i;
 
-		if (!is_kept_xattr(name) || read_xattr(c->fd, name, &value))
+		if (!is_kept_xattr(n, name) || read_xattr(c->fd, name, &value))
 			continue;
 		r = xattr_put(n->up, name, value.ptr, value.len);
 		if (!r)

@@ -163,6 +163,13 @@ static int lower_value(int fd, const char *name, struct buf *out)
 	return 0;
 }
 
+/* As is_kept_xattr of touch.c. */
+static int is_visible(const struct node *n, const char *name)
+{
+	return is_acl(name) ||
+	       (!strncmp(name, "user.", 5) && !(n->flags & NODE_MASK));
+}
+
 /* The object below, where its attributes may be seen. */
 static int open_lower(struct layer *l, struct node *n, int *fd)
 {
@@ -188,7 +195,7 @@ int layer_getxattr(struct layer *l, struct node *n, const char *name,
 		return !strncmp(name, "security.", 9) ? -ENODATA : -EOPNOTSUPP;
 	if (own_value(l, n, name, out, &r))
 		return r;
-	if (n->type != S_IFREG && n->type != S_IFDIR)
+	if ((n->type != S_IFREG && n->type != S_IFDIR) || !is_visible(n, name))
 		return -ENODATA;
 	r = open_lower(l, n, &fd);
 	if (r)
@@ -198,10 +205,11 @@ int layer_getxattr(struct layer *l, struct node *n, const char *name,
 	return r;
 }
 
-static void add_visible(struct buf *out, const char *names, size_t len)
+static void add_visible(const struct node *n, struct buf *out,
+			const char *names, size_t len)
 {
 	for (size_t i = 0; i < len; i += strlen(names + i) + 1)
-		if (is_acl(names + i) || !strncmp(names + i, "user.", 5))
+		if (is_visible(n, names + i))
 			buf_add(out, names + i, strlen(names + i) + 1);
 }
 
@@ -219,7 +227,7 @@ static int lower_names(struct layer *l, struct node *n, struct buf *out)
 	else
 		len = flistxattr(fd, names.ptr, XATTRS_MAX);
 	if (len > 0)
-		add_visible(out, names.ptr, (size_t)len);
+		add_visible(n, out, names.ptr, (size_t)len);
 	io_close(&fd);
 	buf_release(&names);
 	return r;
