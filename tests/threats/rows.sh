@@ -10,6 +10,7 @@
 set -u
 LC_ALL=C
 export LC_ALL GIT_PAGER=cat GIT_TERMINAL_PROMPT=0 GIT_OPTIONAL_LOCKS=0
+# shellcheck disable=SC2034 # $probe is for the rows
 file=$1 secrets=$2 probe=$3
 shift 3
 {
@@ -86,7 +87,9 @@ not_listed() {
 	! ls -a "$2" | grep -qxF -e "$1" || leak "is listed: $1"
 }
 
+# shellcheck source=/dev/null
 . "$file"
+# shellcheck disable=SC2046 # names of functions
 [ $# -gt 0 ] || set -- $(sed -n 's/^\(row_[0-9a-z_]*\)() {$/\1/p' "$file")
 for row; do
 	"$row"
