@@ -10,14 +10,14 @@
 #include "cli/cmd.h"
 #include "cli/export_write.h"
 #include "cli/use.h"
+#include "cli/viewopt.h"
 #include "session/layer.h"
 #include "session/session.h"
 #include "util/buf.h"
 #include "util/io.h"
 #include "util/path.h"
 
-static const char *output, *form_name = "tar", *owner, *workspace, *name, *git;
-static struct opt_list show, mask, hide;
+static const char *output, *form_name = "tar", *owner, *workspace;
 static unsigned long long size;
 
 static const struct opt options[] = {
@@ -27,50 +27,15 @@ static const struct opt options[] = {
 		   "an archive, an image of a container or of a disk (tar)"),
 	OPT_STRING('w', "workspace", "DIR", &workspace,
 		   "make a new session of DIR, and export its view"),
-	OPT_STRING('n', "name", "NAME", &name, "name the new session"),
+	OPT_VIEW_NAME,
 	OPT_STRING(0, "owner", "UID:GID", &owner, "all of it belongs to them"),
 	OPT_SIZE(0, "size", "SIZE", &size, "of an ext4 image (as it needs)"),
 	OPT_SESSION,
 	OPT_STATE_DIR,
 	OPT_RULES,
-	OPT_LIST(0, "show", "GLOB", &show, "show what a rule would keep back"),
-	OPT_LIST(0, "mask", "GLOB", &mask, "show it with its secrets masked"),
-	OPT_LIST(0, "hide", "GLOB", &hide, "hide it"),
-	OPT_CHOICE(0, "git", "auto|full|sanitized|none", &git,
-		   "what to show of git's repository"),
+	OPT_VIEW,
 	OPT_END,
 };
-
-static int set_all(struct mountopt *m, const char *key,
-		   const struct opt_list *l, struct err *err)
-{
-	int r = 0;
-
-	for (size_t i = 0; i < l->n && !r; i++)
-		r = mountopt_set(m, key, l->at[i], 0, err);
-	return r;
-}
-
-static int gather(struct mountopt *m, struct err *err)
-{
-	const struct {
-		const char *key, *value;
-	} single[] = {
-		{ "name", name }, { "state_dir", opt_common.state_dir },
-		{ "rules", opt_common.rules }, { "git", git },
-	};
-	int r = 0;
-
-	for (size_t i = 0; i < sizeof(single) / sizeof(single[0]) && !r; i++)
-		if (single[i].value)
-			r = mountopt_set(m, single[i].key, single[i].value, 0,
-					 err);
-	if (!r)
-		r = set_all(m, "show", &show, err);
-	if (!r)
-		r = set_all(m, "mask", &mask, err);
-	return r ? r : set_all(m, "hide", &hide, err);
-}
 
 /* In there it would be a part of what it is to hold. */
 static int check_outside(const char *workspace_path, struct err *err)
@@ -95,7 +60,7 @@ static int make_session(char **id, struct err *err)
 {
 	struct mountopt m = MOUNTOPT_INIT;
 	struct begin b = BEGIN_INIT;
-	int r = gather(&m, err);
+	int r = viewopt_gather(&m, err);
 
 	if (!r)
 		r = begin_open(&b, &m, workspace, 0, err);

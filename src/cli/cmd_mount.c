@@ -7,26 +7,22 @@
 #include "cli/begin.h"
 #include "cli/cmd.h"
 #include "cli/preflight.h"
+#include "cli/viewopt.h"
 #include "fs/mount.h"
 #include "session/session.h"
 #include "util/esc.h"
 #include "util/json.h"
 
-static const char *name, *git;
-static struct opt_list fuse_options, show, mask, hide;
+static struct opt_list fuse_options;
 static int foreground, debug, no_uring;
 
 static const struct opt options[] = {
-	OPT_STRING('n', "name", "NAME", &name, "name the new session"),
+	OPT_VIEW_NAME,
 	OPT_STRING('s', "session", "SESSION", &opt_common.session,
 		   "go on with this session"),
 	OPT_STATE_DIR,
 	OPT_RULES,
-	OPT_LIST(0, "show", "GLOB", &show, "show what a rule would keep back"),
-	OPT_LIST(0, "mask", "GLOB", &mask, "show it with its secrets masked"),
-	OPT_LIST(0, "hide", "GLOB", &hide, "hide it"),
-	OPT_CHOICE(0, "git", "auto|full|sanitized|none", &git,
-		   "what to show of git's repository"),
+	OPT_VIEW,
 	OPT_LIST('o', "options", "OPTION,...", &fuse_options,
 		 "mount options: allow_other, ro, noexec, suid, dev, ..."),
 	OPT_FLAG('f', "foreground", &foreground, "serve until unmounted"),
@@ -139,43 +135,14 @@ out:
 
 /* ========== scrim mount ========== */
 
-static int set_all(struct mountopt *m, const char *key,
-		   const struct opt_list *l, struct err *err)
-{
-	int ret = 0;
-
-	for (size_t i = 0; i < l->n && !ret; i++)
-		ret = mountopt_set(m, key, l->at[i], 0, err);
-	return ret;
-}
-
 /* Words of -o, then the options that have a name of their own. */
 static int gather(struct mountopt *m, struct err *err)
 {
-	const struct {
-		const char *key, *value;
-	} single[] = {
-		{ "name", name },
-		{ "session", opt_common.session },
-		{ "state_dir", opt_common.state_dir },
-		{ "rules", opt_common.rules },
-		{ "git", git },
-	};
 	int ret = 0;
 
 	for (size_t i = 0; i < fuse_options.n && !ret; i++)
 		ret = mountopt_parse(m, fuse_options.at[i], 0, err);
-	for (size_t i = 0; i < sizeof(single) / sizeof(single[0]) && !ret; i++)
-		if (single[i].value)
-			ret = mountopt_set(m, single[i].key, single[i].value, 0,
-					   err);
-	if (!ret)
-		ret = set_all(m, "show", &show, err);
-	if (!ret)
-		ret = set_all(m, "mask", &mask, err);
-	if (!ret)
-		ret = set_all(m, "hide", &hide, err);
-	return ret;
+	return ret ? ret : viewopt_gather(m, err);
 }
 
 static int mount_command(int argc, char **argv)

@@ -6,13 +6,13 @@
 #include "cli/after.h"
 #include "cli/cmd.h"
 #include "cli/run.h"
+#include "cli/viewopt.h"
 #include "sandbox/seccomp.h"
 
 #define SESSION_SIZE (1ull << 30)
 
 static struct opt_list workspaces, profiles, env, also_ro, allow;
-static struct opt_list show, mask, hide;
-static const char *name, *git, *at, *net, *ca, *cpus;
+static const char *at, *net, *ca, *cpus;
 static unsigned long long memory, tmp_size = SANDBOX_TMP_SIZE;
 static unsigned long long session_size = SESSION_SIZE;
 static long pids;
@@ -22,7 +22,7 @@ static const struct opt options[] = {
 	OPT_LIST('w', "workspace", "DIR", &workspaces,
 		 "the workspace (default: here); DIR:ro to read only"),
 	OPT_STRING(0, "at", "PATH", &at, "show it at PATH, not at its own"),
-	OPT_STRING('n', "name", "NAME", &name, "name the new session"),
+	OPT_VIEW_NAME,
 	OPT_STRING('s', "session", "SESSION", &opt_common.session,
 		   "go on with this session"),
 	OPT_FLAG(0, "ephemeral", &ephemeral,
@@ -44,48 +44,11 @@ static const struct opt options[] = {
 		 "of /tmp and of the home, each (1G)"),
 	OPT_STATE_DIR,
 	OPT_RULES,
-	OPT_LIST(0, "show", "GLOB", &show, "show what a rule would keep back"),
-	OPT_LIST(0, "mask", "GLOB", &mask, "show it with its secrets masked"),
-	OPT_LIST(0, "hide", "GLOB", &hide, "hide it"),
-	OPT_CHOICE(0, "git", "auto|full|sanitized|none", &git,
-		   "what to show of git's repository"),
+	OPT_VIEW,
 	OPT_FLAG('q', "quiet", &quiet, "no summary and no question afterwards"),
 	OPT_FLAG(0, "print", &print_only, "print the sandbox, run nothing"),
 	OPT_END,
 };
-
-static int set_all(struct mountopt *m, const char *key,
-		   const struct opt_list *l, struct err *err)
-{
-	int r = 0;
-
-	for (size_t i = 0; i < l->n && !r; i++)
-		r = mountopt_set(m, key, l->at[i], 0, err);
-	return r;
-}
-
-static int gather_mount(struct mountopt *m, struct err *err)
-{
-	const struct {
-		const char *key, *value;
-	} single[] = {
-		{ "name", name }, { "session", opt_common.session },
-		{ "state_dir", opt_common.state_dir },
-		{ "rules", opt_common.rules }, { "git", git },
-	};
-	size_t i;
-	int r = 0;
-
-	for (i = 0; i < sizeof(single) / sizeof(single[0]) && !r; i++)
-		if (single[i].value)
-			r = mountopt_set(m, single[i].key, single[i].value, 0,
-					 err);
-	if (!r)
-		r = set_all(m, "show", &show, err);
-	if (!r)
-		r = set_all(m, "mask", &mask, err);
-	return r ? r : set_all(m, "hide", &hide, err);
-}
 
 static int gather_allow(int *flags, struct err *err)
 {
@@ -130,7 +93,7 @@ static int gather(struct run *r, struct err *err)
 	int ret = check_words(err);
 
 	if (!ret)
-		ret = gather_mount(&r->mount, err);
+		ret = viewopt_gather(&r->mount, err);
 	if (!ret)
 		ret = gather_allow(&r->sandbox.allow, err);
 	if (!ret && cpus)

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "review/gitobjects.h"
 #include "util/io.h"
 #include "util/path.h"
 
@@ -113,20 +114,9 @@ void blobs_close(struct blobs_store *s)
 }
 
 int blobs_read(struct blobs_store *s, const uint8_t id[GITSET_ID],
-		 git_odb_object **out)
+	       git_odb_object **out)
 {
-	git_object_t type;
-	git_oid oid;
-	size_t len;
-	int r;
-
-	memcpy(oid.id, id, GITSET_ID);
-	r = git_odb_read_header(&len, &type, s->odb, &oid);
-	if (!r && len > BLOBS_OBJECT_MAX)
-		return -EFBIG;
-	if (!r)
-		r = git_odb_read(out, s->odb, &oid);
-	return !r ? 0 : r == GIT_ENOTFOUND ? -ENOENT : -EIO;
+	return gitodb_read(s->odb, id, BLOBS_OBJECT_MAX, out);
 }
 
 /* "Name <mail> seconds zone" */

@@ -26,22 +26,12 @@ int gitdir_has(int dirfd, const char *path)
 
 int gitdir_read(int dirfd, const char *path, size_t limit, struct buf *out)
 {
-	struct stat st;
 	int fd, r;
 
 	buf_clear(out);
 	r = io_open_beneath(dirfd, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0,
 			    &fd);
-	if (r)
-		return r;
-	if (fstat(fd, &st))
-		r = -errno;
-	else if (!S_ISREG(st.st_mode))
-		r = -EINVAL;
-	else
-		r = io_read_all(fd, limit, out);
-	close(fd);
-	return r;
+	return r ? r : io_read_regular(fd, limit, out);
 }
 
 static void trim(struct buf *b)

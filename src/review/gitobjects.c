@@ -53,20 +53,7 @@ static int found(struct gitobjects *o, const char *what, const char *path)
 static int read_object(struct gitobjects *o, const uint8_t *id,
 		       git_odb_object **out)
 {
-	git_object_t type;
-	git_oid oid;
-	size_t len;
-	int r;
-
-	memcpy(oid.id, id, GITSET_ID);
-	r = git_odb_read_header(&len, &type, o->odb, &oid);
-	if (!r && len > GITOBJECTS_BLOB_MAX)
-		return -EFBIG;
-	if (!r)
-		r = git_odb_read(out, o->odb, &oid);
-	if (r)
-		return r == GIT_ENOTFOUND ? -ENOENT : -EIO;
-	return 0;
+	return gitodb_read(o->odb, id, GITOBJECTS_BLOB_MAX, out);
 }
 
 /* The path alone: what is certain to be protected is found here. */

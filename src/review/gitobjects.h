@@ -64,6 +64,10 @@ int gitodb_open_packs(git_odb **out, int objects_fd);
 /* The part of gitodb_open that looks at the files. */
 int gitodb_check(int objects_fd, struct sha1 *state);
 
+/* An object of at most max bytes, to be freed; -ENOENT, -EFBIG, -EIO. */
+int gitodb_read(git_odb *odb, const uint8_t id[GITSET_ID], size_t max,
+		git_odb_object **out);
+
 /* An index file by descriptor; *index may be used without a repository. */
 int gitodb_index(git_index **out, int fd);
 

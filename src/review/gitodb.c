@@ -209,3 +209,20 @@ int gitcommit_tree(const char *data, size_t len, uint8_t id[GITSET_ID])
 		return -EINVAL;
 	return gitdir_id_parse(data + 5, 40, id);
 }
+
+int gitodb_read(git_odb *odb, const uint8_t id[GITSET_ID], size_t max,
+		git_odb_object **out)
+{
+	git_object_t type;
+	git_oid oid;
+	size_t len;
+	int r;
+
+	memcpy(oid.id, id, GITSET_ID);
+	r = git_odb_read_header(&len, &type, odb, &oid);
+	if (!r && len > max)
+		return -EFBIG;
+	if (!r)
+		r = git_odb_read(out, odb, &oid);
+	return !r ? 0 : r == GIT_ENOTFOUND ? -ENOENT : -EIO;
+}

@@ -17,7 +17,7 @@
 
 #define TRIES 3
 
-static uint32_t flags_of(struct layer *l, const struct node *n)
+uint32_t layer_flags_of(struct layer *l, const struct node *n)
 {
 	uint32_t flags;
 
@@ -93,7 +93,7 @@ static ssize_t read_lower(struct layer *l, const struct who *w, struct node *n,
 ssize_t layer_read(struct layer *l, const struct who *w, struct node *n,
 		   void *buf, size_t len, off_t off)
 {
-	uint32_t flags = flags_of(l, n);
+	uint32_t flags = layer_flags_of(l, n);
 	struct handle *h = NULL;
 	ssize_t r;
 
@@ -119,7 +119,7 @@ int layer_open_data(struct layer *l, struct node *n, struct handle **out,
 {
 	int r;
 
-	if (!(flags_of(l, n) & NODE_DATA))
+	if (!(layer_flags_of(l, n) & NODE_DATA))
 		return -EOPNOTSUPP;
 	r = data_handle(l, n, out);
 	if (!r)
@@ -211,7 +211,7 @@ int layer_fallocate(struct layer *l, const struct who *w, struct node *n,
 
 off_t layer_seek(struct layer *l, struct node *n, off_t off, int whence)
 {
-	uint32_t flags = flags_of(l, n);
+	uint32_t flags = layer_flags_of(l, n);
 	struct handle *h;
 	off_t at;
 	int r;
@@ -239,14 +239,14 @@ int layer_fsync(struct layer *l, struct node *n, int datasync)
 
 	if (l->readonly)
 		return 0;
-	if (n->type == S_IFREG && (flags_of(l, n) & NODE_DATA)) {
+	if (n->type == S_IFREG && (layer_flags_of(l, n) & NODE_DATA)) {
 		r = data_handle(l, n, &h);
 		if (r)
 			return r;
 		if (datasync ? fdatasync(h->fd) : fsync(h->fd))
 			r = -errno;
 		handle_put(&l->handles, h);
-		if (!r && !(flags_of(l, n) & NODE_SYNCED)) {
+		if (!r && !(layer_flags_of(l, n) & NODE_SYNCED)) {
 			r = store_data_sync(&l->store, n->up->nid);
 			pthread_mutex_lock(&l->lock);
 			n->flags |= NODE_SYNCED;

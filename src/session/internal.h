@@ -70,6 +70,10 @@ struct layer {
  */
 uint32_t set_ids_lost(const struct who *w, const struct upper *up);
 
+/* ---- data.c ---- */
+/* The flags of a node that others may be changing. */
+uint32_t layer_flags_of(struct layer *l, const struct node *n);
+
 /* ---- state.c: memory to log and back ---- */
 int layer_begin(struct layer *l);
 int layer_commit(struct layer *l);

@@ -24,20 +24,10 @@ int refuse(struct layer *l, const struct who *w, struct node *n,
 	return -EACCES;
 }
 
-static uint32_t flags_of(struct layer *l, const struct node *n)
-{
-	uint32_t flags;
-
-	pthread_mutex_lock(&l->lock);
-	flags = n->flags;
-	pthread_mutex_unlock(&l->lock);
-	return flags;
-}
-
 int refuse_write(struct layer *l, const struct who *w, struct node *n,
 		 const char *op)
 {
-	if (!(flags_of(l, n) & (NODE_READONLY | NODE_DENY)))
+	if (!(layer_flags_of(l, n) & (NODE_READONLY | NODE_DENY)))
 		return 0;
 	return refuse(l, w, n, op);
 }
@@ -45,7 +35,7 @@ int refuse_write(struct layer *l, const struct who *w, struct node *n,
 int refuse_read(struct layer *l, const struct who *w, struct node *n,
 		const char *op)
 {
-	if (!w || !(flags_of(l, n) & NODE_DENY))
+	if (!w || !(layer_flags_of(l, n) & NODE_DENY))
 		return 0;
 	return refuse(l, w, n, op);
 }

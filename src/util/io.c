@@ -185,14 +185,11 @@ int io_read_all(int fd, size_t limit, struct buf *out)
 	}
 }
 
-int io_read_file(int dirfd, const char *path, size_t limit, struct buf *out)
+int io_read_regular(int fd, size_t limit, struct buf *out)
 {
 	struct stat st;
-	int fd, r;
+	int r;
 
-	fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (fd < 0)
-		return -errno;
 	if (fstat(fd, &st))
 		r = -errno;
 	else if (!S_ISREG(st.st_mode))
@@ -201,6 +198,13 @@ int io_read_file(int dirfd, const char *path, size_t limit, struct buf *out)
 		r = io_read_all(fd, limit, out);
 	close(fd);
 	return r;
+}
+
+int io_read_file(int dirfd, const char *path, size_t limit, struct buf *out)
+{
+	int fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+
+	return fd < 0 ? -errno : io_read_regular(fd, limit, out);
 }
 
 static int copy_by_hand(int src, int dst, off_t off, off_t end)

@@ -38,7 +38,9 @@ int io_pwrite_full(int fd, const void *buf, size_t count, off_t off);
 /* Appends the rest of fd, at most limit bytes; -EFBIG where there is more. */
 int io_read_all(int fd, size_t limit, struct buf *out);
 
-/* The same for a file by name; the file must be regular (-EINVAL else). */
+/* The same, closing fd; the file must be regular (-EINVAL else). */
+int io_read_regular(int fd, size_t limit, struct buf *out);
+/* The same for a file by name. */
 int io_read_file(int dirfd, const char *path, size_t limit, struct buf *out);
 
 /*

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef CLI_VIEWOPT_H
+#define CLI_VIEWOPT_H
+
+#include "cli/mountopt.h"
+#include "cli/opt.h"
+
+/*
+ * The options by which a command line says what a view shows, of all commands
+ * that make one: OPT_VIEW in their option arrays, then viewopt_gather.
+ */
+struct viewopt {
+	const char *name, *git;
+	struct opt_list show, mask, hide;
+};
+
+extern struct viewopt viewopt;
+
+#define OPT_VIEW_NAME OPT_STRING('n', "name", "NAME", &viewopt.name, \
+	"name the new session")
+#define OPT_VIEW \
+	OPT_LIST(0, "show", "GLOB", &viewopt.show, \
+		 "show what a rule would keep back"), \
+	OPT_LIST(0, "mask", "GLOB", &viewopt.mask, \
+		 "show it with its secrets masked"), \
+	OPT_LIST(0, "hide", "GLOB", &viewopt.hide, "hide it"), \
+	OPT_CHOICE(0, "git", "auto|full|sanitized|none", &viewopt.git, \
+		   "what to show of git's repository")
+
+/* Adds them, --session, --state-dir and --rules to m. */
+int viewopt_gather(struct mountopt *m, struct err *err);
+
+#endif
