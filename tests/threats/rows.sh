@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck disable=SC2317,SC2329 # called by name
+# shellcheck disable=SC2317,SC2329,SC1090,SC2034,SC2046 # called by name, for others
 #
 # rows.sh FILE SECRETS PROBE [ROW...]: runs the functions row_* of FILE, in the
 # current directory, against the secrets in the file SECRETS (its lines: a canary
