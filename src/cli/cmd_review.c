@@ -39,6 +39,7 @@ static int write_text(struct review *v, const char *name, struct err *err)
 		if (!f)
 			return err_errno(err, -errno, "%s", name);
 	}
+	review_check_all(v);
 	r = finish_text(v, f);
 	if (r)
 		err_errno(err, r, "the text cannot be made");

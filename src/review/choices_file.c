@@ -222,6 +222,8 @@ static int get_choice(const json_t *o, struct choice *k)
 		r = -EBADMSG;
 	if (!r)
 		r = get_digest(o, "seal", k->seal);
+	if (!r && k->state != CHOICE_NONE && !*k->seal)
+		r = -EBADMSG;
 	if (!r)
 		r = get_digest(o, "result", k->result);
 	if (!r)

@@ -69,6 +69,12 @@ int choose_seal(const struct source *s, const struct delta *d,
 int choices_seal(struct choices *c, const struct source *s,
 		 const struct delta_list *list, struct err *err);
 /*
+ * Forgets the choice (not its comments) where d, NULL for nothing, is not what
+ * was sealed. 1 if something that was decided is open again, else 0; -ENOMEM.
+ */
+int choice_check(struct choice *k, const struct source *s,
+		 const struct delta *d);
+/*
  * Forgets the choices (not the comments) whose change is gone or is not the one
  * that was sealed; *n is how many of the latter. 0 or a negative errno.
  */

@@ -94,25 +94,33 @@ int choices_seal(struct choices *c, const struct source *s,
 	return 0;
 }
 
+int choice_check(struct choice *k, const struct source *s,
+		 const struct delta *d)
+{
+	char seal[DIGEST_HEX];
+	int was = k->state != CHOICE_NONE;
+	int r = d && *k->seal ? choose_seal(s, d, seal) : 0;
+
+	if (r == -ENOMEM)
+		return r;
+	if (d && !r && *k->seal && !strcmp(seal, k->seal))
+		return 0;
+	choice_reset(k);
+	k->seen = 0;
+	k->seal[0] = '\0';
+	return d && was;
+}
+
 int choices_check(struct choices *c, const struct source *s,
 		  const struct delta_list *list, size_t *n, struct err *err)
 {
-	char seal[DIGEST_HEX];
-
 	*n = 0;
 	for (size_t i = 0; i < c->n; i++) {
-		struct choice *k = c->at[i];
-		const struct delta *d = find(list, k->path);
-		int r = d ? choose_seal(s, d, seal) : 0;
+		int r = choice_check(c->at[i], s, find(list, c->at[i]->path));
 
-		if (r == -ENOMEM)
-			return err_errno(err, r, "%s", k->path);
-		if (d && !r && *k->seal && !strcmp(seal, k->seal))
-			continue;
-		*n += d && k->state != CHOICE_NONE;
-		choice_reset(k);
-		k->seen = 0;
-		k->seal[0] = '\0';
+		if (r < 0)
+			return err_errno(err, r, "%s", c->at[i]->path);
+		*n += (size_t)r;
 	}
 	return 0;
 }

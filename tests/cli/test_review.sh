@@ -4,7 +4,7 @@
 . "$srcdir/tests/changes.sh"
 
 check_usage review
-need fuse
+need fuse git
 
 # keys STATUS SCRIPT [OPTION...]: a review with these keys; what is dumped is out.
 keys() {
@@ -110,7 +110,7 @@ run 2 "$SCRIM" apply --chosen lines
 run 0 "$SCRIM" apply --chosen --patch ../p
 cd ..
 cp -a before patched
-(cd patched && patch -s -p1 <../p)
+(cd patched && git apply ../p)
 cd ws
 run 0 "$SCRIM" apply --chosen --yes
 seq 40 | sed 's/^3$/three/' >../want
@@ -232,6 +232,30 @@ seq 20 | sed 's/^3$/three/;s/^10$/ten/;s/^18$/eighteen/' | cmp - busy ||
 	fail "not merged: $(cat busy)"
 cd ..
 run 0 timeout 30 "$SCRIM" umount mnt
+
+# In place of applying: a patch, and a commit on a new branch, of the part.
+mkdir ws2 mnt2
+seq 40 >ws2/f
+(cd ws2 && git init -q . && git config user.name A &&
+	git config user.email a@example.com && git add f &&
+	git commit -qm first)
+run 0 timeout 30 "$SCRIM" mount ws2 mnt2 --name=two
+sed -i 's/^3$/three/;s/^30$/thirty/' mnt2/f
+run 0 timeout 30 "$SCRIM" umount mnt2
+cd ws2
+seq 40 | sed 's/^3$/three/' >../want
+keys 0 '/f<enter><esc><enter>gyqp<backspace><backspace><backspace><backspace><backspace>p<enter>' \
+	--session=two
+git apply review.p || fail "not a patch"
+cmp f ../want || fail "the patch is of something else"
+git checkout -q f
+rm review.p
+keys 0 'qbone<enter>' --session=two
+git cat-file blob agent/one:f | cmp - ../want || fail "the commit is another"
+git diff --quiet || fail "the files were touched"
+keys 1 'qa' --session=two </dev/null
+err_has 'nothing was applied; --yes does it without asking'
+cd ..
 
 # A file of choices that is not one is said to be so.
 for f in state/scrim/sessions/*/; do echo '{}' >"$f/choices"; done

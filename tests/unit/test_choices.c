@@ -105,6 +105,7 @@ static void fill(struct choices *c)
 	struct choice *k;
 
 	set(c, "odd \xff\x1b name", CHOICE_LEAVE);
+	memset(c->at[0]->seal, 'c', DIGEST_HEX - 1);
 	choices_step(c);
 	k = choices_edit(c, "part");
 	k->state = CHOICE_PART;
@@ -176,11 +177,13 @@ static void test_choices_odd_files_are_refused(void **state)
 		"", "[]", "{}", BEGIN,
 		"{\"schema\":\"scrim.choices/2\",\"choices\":[]}",
 		BEGIN ENTRY("\"state\":\"maybe\"") "]}",
+		BEGIN ENTRY("\"state\":\"take\"") "]}",
+		BEGIN ENTRY("\"state\":\"take\",\"seal\":\"\"") "]}",
 		BEGIN ENTRY("\"state\":\"part\"") "]}",
 		BEGIN ENTRY("\"state\":\"take\",\"seal\":\"xyz\"") "]}",
 		BEGIN ENTRY("\"state\":\"take\",\"path_hex\":\"0041\"") "]}",
-		BEGIN ENTRY("\"state\":\"take\"") ","
-		ENTRY("\"state\":\"take\"") "]}",
+		BEGIN ENTRY("\"state\":\"open\"") ","
+		ENTRY("\"state\":\"open\"") "]}",
 		BEGIN "{\"path\":\"a\",\"state\":\"take\"}]}",
 		BEGIN "{\"path\":\"a\",\"state\":\"take\",\"ops\":[{\"hunk\":-1}],"
 		"\"comments\":[]}]}",

@@ -249,6 +249,8 @@ void decide_undo(struct review *v)
 		return;
 	}
 	review_say(v, "undone: %s", path);
+	/* What came back may be of another day. */
+	memset(v->checked, 0, v->c->list.n);
 	for (size_t i = 0; i < v->c->list.n; i++)
 		if (!strcmp(v->c->list.at[i].path, path) && i != v->shown)
 			v->list.cursor = rows_find(&v->rows, i);

@@ -119,6 +119,7 @@ static int go(struct review *v, const struct way *w)
 
 void finish_ask(struct review *v)
 {
+	review_judge_all(v);
 	for (;;) {
 		int key;
 

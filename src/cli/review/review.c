@@ -67,6 +67,21 @@ static void show_none(struct review *v)
 	v->diff = (struct view){ 0, 0 };
 }
 
+/* What was chosen another day is looked at again before it counts. */
+static void check_choice(struct review *v, size_t i)
+{
+	const struct delta *d = &v->c->list.at[i];
+	struct choice *k = v->checked[i] ? NULL :
+			   choices_get(&v->choices, d->path);
+	/* One without a seal was made just now. */
+	int r = k && *k->seal ? choice_check(k, &v->c->source, d) : 0;
+
+	v->checked[i] = 1;
+	v->reopened += r > 0;
+	if (k)
+		v->state[i] = (char)k->state;
+}
+
 static void show_delta(struct review *v, size_t i)
 {
 	const struct delta *d = &v->c->list.at[i];
@@ -75,6 +90,7 @@ static void show_delta(struct review *v, size_t i)
 	struct choice *seen;
 
 	show_none(v);
+	check_choice(v, i);
 	if (changes_judge(v->c, i) ||
 	    choose_open(&v->choose, &v->c->source, d, k)) {
 		review_say(v, "out of memory");
@@ -144,11 +160,18 @@ static void judge_some(struct review *v, long ms)
 
 		if (ms >= 0 && now_ms() > until)
 			break;
+		check_choice(v, v->judged);
 		if (changes_judge(v->c, v->judged))
 			continue;
 		v->new_dangers += rows_is_danger(v->c, v->judged) != was;
 	}
-	if (v->judged < list->n || !v->new_dangers)
+	if (v->judged < list->n)
+		return;
+	if (v->reopened)
+		review_say(v, "%d of your choices are open again: the agent has"
+			   " changed what you chose", v->reopened);
+	v->reopened = 0;
+	if (!v->new_dangers)
 		return;
 	if (!*v->message)
 		review_say(v, "%d dangerous change%s found in what was written;"
@@ -161,32 +184,38 @@ static void judge_some(struct review *v, long ms)
 
 /* ========== Beginning and end ========== */
 
-static void forget_changed(struct review *v, size_t n)
+/* Choices of what is no change any more; from now on each is of a delta. */
+static void forget_gone(struct review *v)
 {
-	if (n)
-		review_say(v, "%zu of your choices are open again: the agent has"
-			   " changed what you chose", n);
-	else if (v->c->live.session)
-		review_say(v, "the session is mounted: this is how it was when"
-			   " the review began");
+	const struct delta_list *list = &v->c->list;
+	size_t i = 0;
+
+	for (size_t k = 0; k < v->choices.n; k++) {
+		struct choice *c = v->choices.at[k];
+
+		while (i < list->n && strcmp(list->at[i].path, c->path) < 0)
+			i++;
+		if (i >= list->n || strcmp(list->at[i].path, c->path))
+			choice_check(c, &v->c->source, NULL);
+	}
 }
 
 int review_begin(struct review *v, struct err *err)
 {
-	size_t n = 0;
 	int r;
 
 	v->shown = ROW_NONE;
 	v->state = calloc(v->c->list.n + 1, 1);
-	if (!v->state)
+	v->checked = calloc(v->c->list.n + 1, 1);
+	if (!v->state || !v->checked)
 		return err_set(err, -ENOMEM, "out of memory");
 	r = choices_load(&v->choices, v->c->use.session->fd, err);
-	if (!r)
-		r = choices_check(&v->choices, &v->c->source, &v->c->list, &n,
-				  err);
 	if (r)
 		return r;
-	forget_changed(v, n);
+	forget_gone(v);
+	if (v->c->live.session)
+		review_say(v, "the session is mounted: this is how it was when"
+			   " the review began");
 	review_refresh(v);
 	r = rows_make(&v->rows, v->c);
 	return r ? err_set(err, r, "out of memory") : 0;
@@ -200,12 +229,27 @@ void review_release(struct review *v)
 	rows_release(&v->rows);
 	choices_release(&v->choices);
 	free(v->state);
-	v->state = NULL;
+	free(v->checked);
+	v->state = v->checked = NULL;
+}
+
+void review_check_all(struct review *v)
+{
+	for (size_t i = 0; i < v->c->list.n; i++)
+		check_choice(v, i);
+}
+
+void review_judge_all(struct review *v)
+{
+	judge_some(v, -1);
 }
 
 int review_save(struct review *v, struct err *err)
 {
-	int r = choices_seal(&v->choices, &v->c->source, &v->c->list, err);
+	int r;
+
+	review_check_all(v);
+	r = choices_seal(&v->choices, &v->c->source, &v->c->list, err);
 
 	return r ? r : choices_save(&v->choices, v->c->use.session->fd, err);
 }

@@ -49,6 +49,7 @@ struct review {
 	struct screen *screen;
 	int script;		/* keys come from a file */
 	char *state;		/* an enum choice_state of each delta */
+	char *checked;		/* 1: the choice is of what is there now */
 	struct rows rows;
 	struct view list, diff;
 	enum pane focus;
@@ -62,7 +63,7 @@ struct review {
 	struct lines lines;
 
 	size_t judged;		/* so many deltas of c->order are judged */
-	int new_dangers;
+	int new_dangers, reopened;
 
 	char search[256];
 	int searching;		/* n and N go to the next and last match */
@@ -86,6 +87,9 @@ void review_show(struct review *v);
 void review_layout(struct review *v);
 void review_say(struct review *v, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
+/* Looks at once whether all that was chosen is what was seen; for dangers too. */
+void review_check_all(struct review *v);
+void review_judge_all(struct review *v);
 int review_save(struct review *v, struct err *err);
 
 /* ---- paint.c ---- */
