@@ -1,0 +1,117 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# What is refused: one line on stderr that says what to do, the status that the
+# manual tells of, and not a file made, changed or touched, anywhere.
+# shellcheck disable=SC2086 # options of bwrap
+. "${srcdir:-.}/tests/lib.sh"
+need bwrap
+
+mkdir -p ws/sub mnt full
+echo hello >ws/file
+echo x >full/x
+PATH=$tmp/bin:$PATH
+
+# All below $tmp but what the test itself writes and the cache, with times; but
+# for those of the directory of sessions, in which one may have come and gone.
+run 0 "$SCRIM" scan ws
+mkdir -m 700 -p state/scrim state/scrim/sessions
+: >state/scrim/sessions/.lock
+look() {
+	find . \( -path ./bin -o -path ./home/.cache \) -prune -o \
+		-path ./state/scrim/sessions -print -o ! -name . ! -name out \
+		! -name err ! -name 'seen.*' -printf '%p %y %m %s %T@ %l\n' | sort
+}
+
+# refused STATUS REGEX COMMAND...
+refused() {
+	refused_status=$1 refused_text=$2
+	shift 2
+	look >seen.before
+	run "$refused_status" timeout 20 "$@"
+	look >seen.after
+	check_out ""
+	err_is_one_line
+	err_has "$refused_text"
+	diff -u seen.before seen.after >&2 || fail "changed on disk: $*"
+}
+
+mount_refused() {
+	refused 1 "$1" "$SCRIM" mount "$2" "$3" ${4:+"$4"}
+}
+
+# ---------- directories ----------
+
+mount_refused 'workspace none: No such file' none mnt
+mount_refused 'workspace ws/file: Not a directory' ws/file mnt
+mount_refused 'none does not exist; make it first: mkdir none' ws none
+mount_refused 'is not empty; choose an empty directory' ws full
+mount_refused 'lies inside the workspace' ws ws/sub
+refused 3 'none: No such file' "$SCRIM" scan none
+refused 1 'none' "$SCRIM" run -w none -- true
+if [ "$(id -u)" != 0 ]; then
+	mkdir closed
+	chmod 0 closed
+	mount_refused 'workspace closed: Permission denied' closed mnt
+	mount_refused 'mount point closed: Permission denied' ws closed
+	refused 3 'closed: Permission denied' "$SCRIM" scan closed
+	rmdir closed
+fi
+
+# ---------- rules ----------
+
+printf 'no rule\n' >broken.ini
+mount_refused 'broken.ini:1: ' ws mnt --rules=broken.ini
+printf '[x]\nkind = content\nseverity = high\nkeywords = ab\npattern = a(b\n' >regex.ini
+mount_refused 'regex.ini:[0-9]*: .*' ws mnt --rules=regex.ini
+printf '[x]\npath = a\n# %0400d\nseverity = %0400d\n' 0 0 >long.ini
+mount_refused 'long.ini:3: line of 402 bytes' ws mnt --rules=long.ini
+printf '[x]\nkind = path\ncolour = red\n' >key.ini
+mount_refused 'key.ini:3: .*colour' ws mnt --rules=key.ini
+for f in broken regex long key; do
+	refused 1 "$f.ini:[0-9]*: " "$SCRIM" scan --rules=$f.ini ws
+	refused 1 "$f.ini:[0-9]*: " "$SCRIM" rules --rules=$f.ini -w ws
+done
+
+# ---------- what the machine lacks ----------
+
+# A machine of one's own, without the device.
+bare="bwrap --bind / / --dev /dev --unshare-user-try --"
+if $bare true 2>/dev/null; then
+	refused 1 'no view without /dev/fuse: .*: modprobe fuse' \
+		$bare "$SCRIM" mount ws mnt
+	refused 1 '/dev/fuse.*modprobe fuse' $bare "$SCRIM" run -w ws -- true
+fi
+need fuse
+mkdir bin
+for program in sh ls cat env timeout; do
+	ln -s "$(command -v $program)" bin/$program
+done
+# root mounts by itself
+[ "$(id -u)" = 0 ] || refused 1 'no view without fusermount3: .*: .*fuse3' \
+	env PATH="$tmp/bin" "$SCRIM" mount ws mnt
+# Without a sandbox there is still the view.
+ln -s "$(command -v fusermount3)" bin/fusermount3
+refused 1 'bubblewrap.*scrim mount' \
+	env PATH="$tmp/bin" "$SCRIM" run -w ws -- true
+
+# ---------- sessions ----------
+
+run 0 timeout 20 "$SCRIM" mount --name one ws mnt
+echo more >>mnt/file
+mkdir mnt2 mnt3
+mount_refused 'a view is mounted at .*/mnt; unmount it first: scrim umount' ws mnt
+mount_refused 'a view is no workspace' mnt mnt2
+mount_refused 'a session is no workspace' state/scrim/sessions/* mnt2
+refused 1 'session one is mounted at .*/mnt; unmount it first: scrim umount' \
+	"$SCRIM" mount --session one mnt2
+refused 1 'this workspace has a session named one' \
+	"$SCRIM" mount --name one ws mnt2
+run 0 timeout 20 "$SCRIM" umount mnt
+sed -i 's/^format = 1/format = 999/' state/scrim/sessions/*/meta.ini
+for command in 'mount --session one mnt' 'status --session one' \
+	'diff --session one' 'apply --yes --session one' \
+	'discard --yes --session one' 'undo --yes --session one'; do
+	refused 1 'made by a newer scrim (format 999' "$SCRIM" $command
+done
+check_file ws/file hello
