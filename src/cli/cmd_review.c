@@ -156,6 +156,12 @@ static int end(struct review *v, struct err *err)
 	return STATUS_DONE;
 }
 
+static int nothing(const struct changes *c)
+{
+	out_note("session %s has no changes", changes_name(c));
+	return STATUS_DONE;
+}
+
 static int review(int argc, char **argv)
 {
 	struct changes c = CHANGES_INIT;
@@ -168,6 +174,8 @@ static int review(int argc, char **argv)
 	if (changes_open(&c, CHANGES_WRITE | CHANGES_LIST | CHANGES_LAZY,
 			 &err) || review_begin(&v, &err))
 		status = out_err(&err);
+	else if (!c.list.n && !text_file)
+		status = nothing(&c);
 	else if (text_file)
 		status = write_text(&v, text_file, &err) ? out_err(&err) :
 			 STATUS_DONE;

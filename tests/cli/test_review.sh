@@ -19,10 +19,12 @@ mkdir -p ws/src/deep
 seq 40 >ws/lines
 echo 'int main(void) { return 0; }' >ws/src/deep/a.c
 echo x >ws/gone
+printf 'if\n\treturn 1;\n' >ws/tab
 echo FAKE >ws/secret.txt
 agent one <<'END'
 sed -i 's/^3$/three/;s/^7$/seven/;s/^30$/thirty/' lines
 rm gone
+sed -i 's/return 1/return usage()/' tab
 sed -i 's/return 0/return 1/' src/deep/a.c
 mkdir -p .github/workflows node_modules/x
 echo on >.github/workflows/ci.yml
@@ -68,6 +70,11 @@ fi
 keys 0 '/long<enter><esc><dump><right><right><dump>'
 out_has 'short   then 0*+[0-9]*>$'
 out_has '<00*+[0-9]*>$'
+
+# Lines whose words are compared are there as a whole.
+keys 0 '/tab<enter><esc><dump>'
+out_has ' 2 -        return 1;$'
+out_has ' 2 +        return usage();$'
 
 # Lines, hunks, the rest of a file; what is chosen is there the next day.
 keys 0 '/lines<enter><esc><enter>jjjj<space><dump>'
@@ -256,6 +263,13 @@ git diff --quiet || fail "the files were touched"
 keys 1 'qa' --session=two </dev/null
 err_has 'nothing was applied; --yes does it without asking'
 cd ..
+
+# Nothing to look at.
+mkdir ws3 mnt3
+run 0 timeout 30 "$SCRIM" mount ws3 mnt3 --name=three
+run 0 timeout 30 "$SCRIM" umount mnt3
+run 0 "$SCRIM" review --session=three
+err_has 'session three has no changes'
 
 # A file of choices that is not one is said to be so.
 for f in state/scrim/sessions/*/; do echo '{}' >"$f/choices"; done

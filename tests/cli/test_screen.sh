@@ -119,6 +119,11 @@ t capture-pane -p -e >colours
 if grep -q "$(printf '\033\\[[0-9;]*3[0-7]m')" colours; then
 	fail "colours in spite of NO_COLOR"
 fi
+t send-keys / a.c Enter Escape
+want '+int main(void) { return 1; }$'
+t capture-pane -p -e >colours
+grep -q "$(printf '\033\\[4m1\033\\[')" colours ||
+	fail "the changed word is not marked"
 t send-keys C-c
 want '^over$'
 

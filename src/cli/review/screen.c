@@ -14,6 +14,7 @@
 
 #define CELL_BYTES 15
 #define TAB_COLS 8
+#define ESC_MS 100		/* that the rest of a key's sequence may take */
 
 struct cell {
 	char text[CELL_BYTES + 1];	/* "" for the second half of a wide one */
@@ -76,7 +77,8 @@ static void set_modes(const struct screen *s)
 	intrflush(stdscr, FALSE);
 	keypad(stdscr, TRUE);
 	curs_set(0);
-	set_escdelay(50);
+	if (!getenv("ESCDELAY"))
+		set_escdelay(ESC_MS);
 	mousemask(BUTTON1_PRESSED | BUTTON1_CLICKED | BUTTON4_PRESSED
 #ifdef BUTTON5_PRESSED
 		  | BUTTON5_PRESSED
