@@ -106,29 +106,28 @@ static int load(struct rules_use *u, struct err *err)
 	return r;
 }
 
-/* The policy that a session is seen by. */
-static int load_session(struct rules_use *u, struct err *err)
+/* The policy that a session is seen by, and its tree. */
+static int load_session(struct rules_use *u, struct use *use, struct err *err)
 {
-	struct use use = { 0 };
-	int r = use_open(&use, USE_POLICY, err);
+	int r = use_open(use, USE_LAYER, err);
 
 	if (!r) {
-		u->policy = use.policy;
-		use.policy = NULL;
-		u->workspace = strdup(use.session->workspace);
+		u->policy = use->policy;
+		u->layer = use->layer;
+		use->policy = NULL;	/* u's by now */
+		u->workspace = strdup(use->session->workspace);
 		if (!u->workspace)
 			r = err_set(err, -ENOMEM, "out of memory");
 	}
-	use_close(&use);
 	return r;
 }
 
-static int open_all(struct rules_use *u, struct err *err)
+static int open_all(struct rules_use *u, struct use *use, struct err *err)
 {
 	int r;
 
 	if (opt_common.session) {
-		r = load_session(u, err);
+		r = load_session(u, use, err);
 	} else {
 		r = workspace ? path_real(workspace, &u->workspace) :
 				find_root(&u->workspace);
@@ -250,6 +249,7 @@ static const struct {
 static int run(int argc, char **argv)
 {
 	struct rules_use u = { .fd = -1 };
+	struct use use = { 0 };
 	struct err err = ERR_INIT;
 	size_t i, n = sizeof(subcommands) / sizeof(subcommands[0]);
 	int status;
@@ -262,11 +262,12 @@ static int run(int argc, char **argv)
 				 "option", argv[0]);
 	if (argc == 1)
 		return out_usage("rules", "%s what? a PATH is missing", argv[0]);
-	if (open_all(&u, &err))
+	if (open_all(&u, &use, &err))
 		status = out_err(&err);
 	else
 		status = argc ? subcommands[i].fn(&u, argc - 1, argv + 1) :
 				list(&u);
+	use_close(&use);
 	policy_free(u.policy);
 	free(u.workspace);
 	io_close(&u.fd);

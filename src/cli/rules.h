@@ -13,6 +13,7 @@ struct rules_use {
 	struct policy *policy;
 	char *workspace;	/* absolute, without symlinks */
 	int fd;			/* of it */
+	struct layer *layer;	/* with --session; else NULL */
 };
 
 /*

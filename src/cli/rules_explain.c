@@ -9,6 +9,7 @@
 #include "cli/cmd.h"
 #include "cli/rules.h"
 #include "scan/ruleset.h"
+#include "session/origin.h"
 #include "util/buf.h"
 #include "util/esc.h"
 #include "util/io.h"
@@ -19,6 +20,7 @@
 struct subject {
 	const char *given;	/* by the user */
 	struct buf path;	/* below the workspace */
+	struct buf seen_at;	/* its path in the view of a session, or empty */
 	int fd;			/* of its content; -1 where there is none */
 	mode_t mode;		/* 0: nothing is there */
 	struct verdict v;
@@ -220,6 +222,10 @@ static int print_subject(const struct rules_use *u, struct subject *s)
 {
 	int r;
 
+	if (s->seen_at.len) {
+		esc_puts(stdout, s->seen_at.ptr);
+		fputs(" is ", stdout);
+	}
 	esc_puts(stdout, s->path.len ? s->path.ptr : ".");
 	printf(": %s%s%s%s", out_style(OUT_BOLD), verdict_word(&s->v),
 	       out_style(OUT_PLAIN), kind_word(s->mode));
@@ -247,6 +253,8 @@ static json_t *subject_json(const struct rules_use *u, struct subject *s)
 
 	s->steps = json_array();
 	jout_bytes(o, "path", s->path.ptr, s->path.len);
+	if (s->seen_at.len)
+		jout_bytes(o, "seen_at", s->seen_at.ptr, s->seen_at.len);
 	json_object_set_new(o, "action", json_string(action_name(s->v.action)));
 	json_object_set_new(o, "shown",
 			    json_boolean(s->v.action < ACTION_DENY));
@@ -266,13 +274,60 @@ static json_t *subject_json(const struct rules_use *u, struct subject *s)
 	return o;
 }
 
+/* By what a session has at the path: the workspace's path that it goes by. */
+static int follow(const struct rules_use *u, struct subject *s, int *own,
+		  struct err *err)
+{
+	struct buf origin = BUF_INIT;
+	int r;
+
+	*own = 0;
+	if (!u->layer)
+		return 0;
+	r = layer_origin(u->layer, s->path.ptr, &origin);
+	if (r < 0) {
+		err_errno(err, r, "%s", s->given);
+	} else if (r) {
+		*own = 1;
+	} else if (strcmp(origin.ptr, s->path.ptr)) {
+		s->seen_at = s->path;
+		s->path = origin;
+		return 0;
+	}
+	buf_release(&origin);
+	return r < 0 ? r : 0;
+}
+
+/* What the agent has made is its own, by whatever name. */
+static int print_own(struct subject *s, json_t *root)
+{
+	json_t *o;
+
+	if (!root) {
+		esc_puts(stdout, s->path.ptr);
+		puts(": shown: the session has made it");
+		return 0;
+	}
+	o = json_object();
+	jout_bytes(o, "path", s->path.ptr, s->path.len);
+	json_object_set_new(o, "action", json_string("show"));
+	json_object_set_new(o, "shown", json_true());
+	json_object_set_new(o, "own", json_true());
+	return json_array_append_new(root, o) ? -ENOMEM : 0;
+}
+
 static int explain_one(const struct rules_use *u, const char *path,
 		       json_t *root, struct err *err)
 {
-	struct subject s = { .given = path, .path = BUF_INIT, .fd = -1 };
-	int r = locate(&s, u->workspace, err);
+	struct subject s = { .given = path, .path = BUF_INIT,
+			     .seen_at = BUF_INIT, .fd = -1 };
+	int own, r = locate(&s, u->workspace, err);
 
-	if (!r) {
+	if (!r)
+		r = follow(u, &s, &own, err);
+	if (!r && own) {
+		r = print_own(&s, root);
+	} else if (!r) {
 		open_subject(&s, u->fd);
 		judge(u, &s);
 		if (root)
@@ -285,6 +340,7 @@ static int explain_one(const struct rules_use *u, const char *path,
 	}
 	io_close(&s.fd);
 	buf_release(&s.path);
+	buf_release(&s.seen_at);
 	return r;
 }
 

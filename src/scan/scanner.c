@@ -2,6 +2,7 @@
 #include "scan/scanner.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -186,6 +187,11 @@ static void free_state(struct scan *s)
 	fold_release(&s->path);
 	free(s->seen);
 	free(s->found);
+	/* the last pieces of a file, which may hold secrets */
+	if (s->raw)
+		explicit_bzero(s->raw, malloc_usable_size(s->raw));
+	if (s->narrow)
+		explicit_bzero(s->narrow, malloc_usable_size(s->narrow));
 	free(s->raw);
 	free(s->narrow);
 	free(s);

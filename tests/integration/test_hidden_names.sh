@@ -59,3 +59,21 @@ for f in .env .ENV .env.bak "$full" "$zero" "$newline" "$bytes" "$long" \
 	! cat "mnt/$f" 2>/dev/null || fail "it can be read: $f"
 done
 run 0 timeout 30 "$SCRIM" umount mnt
+
+# A session's path is explained by where it comes from, as the view has it.
+mkdir -p other/a
+echo "$canary" >other/a/x.hid
+echo shown >other/a/n
+run 0 timeout 30 "$SCRIM" mount other mnt --name moved --hide '*.hid' --hide a/n2
+mv mnt/a mnt/b
+mv mnt/b/n mnt/b/.env
+echo own >mnt/b/x.hid
+[ "$(cat mnt/b/.env)" = shown ] || fail "a renamed file does not show"
+run 0 "$SCRIM" rules explain --session moved b/y.hid b/.env b/x.hid
+out_has '^b/y.hid is a/y.hid: hidden'
+out_has '^b/.env is a/n: shown$'
+out_has '^b/x.hid: shown: the session has made it$'
+run 0 "$SCRIM" rules explain --session moved --json b/.env b/x.hid
+out_has '"seen_at": "b/.env"'
+out_has '"own": true'
+run 0 timeout 30 "$SCRIM" umount mnt
