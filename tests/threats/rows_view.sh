@@ -88,6 +88,25 @@ row_05_the_hidden_file_itself() {
 	try ls -l taken
 }
 
+# Root reads the memory of any process; others must not find a way.
+row_07_the_daemon() {
+	[ "$(id -u)" != 0 ] || return 0
+	for p in /proc/[0-9]*; do
+		[ "$(cat "$p/comm" 2>/dev/null)" = scrim ] || continue
+		try cat "$p"/fd/*/.env "$p"/root/proc/self/cwd/.env \
+			"$p"/cwd/.env "$p/environ" "$p/maps"
+		try ls -l "$p/fd"
+		refused dd if="$p/mem" bs=4096 count=1
+		refused ls "$p/fd"
+	done
+}
+
+row_75_names_of_paths() {
+	attacks=$((attacks + 1))
+	! grep -F " $PWD " /proc/self/mountinfo | grep -q '/ws ' ||
+		[ "$(basename "$PWD")" = ws ] || leak "mountinfo names the workspace"
+}
+
 row_17_symlinks() {
 	for l in abslink absdir/db.txt link vis/dirlink/db.txt absdots; do
 		try cat "$l"
