@@ -115,6 +115,12 @@ def check(lines):
     bad = [(line, v) for line in lines
            for v in ("overlayfs", "fuse-overlayfs")
            if line.verdict(v, 2.0) == "MISS"]
+    known = [(line, v) for line, v in bad if line.name in works.KNOWN]
+    bad = [b for b in bad if b not in known]
+    for line, v in known:
+        print("known: %s is %.2f times %s, its line %g: %s" %
+              (line.name, line.ratio(v), v, line.lines[v],
+               works.KNOWN[line.name]))
     for line, v in bad:
         print("FAIL: %s is %.2f times %s, more than twice its line of %g" %
               (line.name, line.ratio(v), v, line.lines[v]))

@@ -100,6 +100,8 @@ def changes_are_seen(workspace, view):
         1, lambda: content(seen) is None and content(seen + ".old") == "four")
     os.unlink(real + ".old")
     yield "a removed file", within(1, lambda: content(seen + ".old") is None)
+    # Each change is told to the kernel twice, the second time a little later.
+    time.sleep(1)
     yield "the listing", "new.txt" not in os.listdir(os.path.dirname(seen))
 
 
