@@ -6,6 +6,8 @@
 #	sh contrib/setup.sh check	the same set-up, and then make check
 #	sh contrib/setup.sh check --all	and with the programs that people put an
 #					agent in: containers, proxies...
+#	sh contrib/setup.sh check --deep	and make distcheck, all tests under
+#					the sanitizers, and valgrind: for a release
 #
 # What is missing is installed by the system's package manager (apt, dnf, pacman
 # or apk), by way of sudo where the user is not root and something is missing at
@@ -14,7 +16,7 @@
 # skipped", and its exit status is 1 where one failed.
 #
 # Environment: CC, CFLAGS and so on, as configure has them, at the first build;
-# CI: warnings are errors, distcheck, sanitizers and valgrind have their turn
+# CI: warnings are errors, shellcheck, clang and the sanitizers have their turn
 # too, and a test that cannot run is a failure.
 set -eu
 
@@ -33,9 +35,11 @@ say() {
 }
 
 all=
+deep=
 case $* in
 demo | check) what=$1 ;;
 "check --all") what=check all=yes ;;
+"check --deep") what=check all=yes deep=yes ;;
 *) usage ;;
 esac
 cd "$(dirname "$0")/.."
@@ -217,7 +221,7 @@ set_up() {
 	list=$needed
 	! wants_libfuse || list=$list$of_libfuse
 	[ "$what" = demo ] || list=$list$tested
-	[ -z "${CI:-}" ] || list=$list$of_ci
+	[ -z "${CI:-}${deep:-}" ] || list=$list$of_ci
 	[ -z "$all" ] || list=$list$of_all
 	[ -z "$all" ] || [ "$manager" != apt-get ] || list=$list$of_debian
 	packages=$(missing_of "$list" | sort -u)
@@ -371,9 +375,36 @@ check_release() {
 	return $result
 }
 
+# gcc sees cut texts everywhere where it has to sanitize.
+build_sanitized() {
+	build build/sanitizers --enable-sanitizers --enable-werror \
+		CFLAGS="-O1 -g -Wno-format-truncation"
+}
+
+build_with_clang() {
+	build build/clang --enable-werror CC=clang
+}
+
+# The whole suite by a package builder's way, under the sanitizers, and the unit
+# tests under valgrind: an hour or more.
+check_deep() {
+	ci_step "make distcheck with clang" check_release
+	build_sanitized
+	MODEL_OPS=5000 check_in build/sanitizers
+	SCRIM_NO_JIT=1 check_in build LOG_COMPILER="$top/tests/valgrind.sh" \
+		TESTS="$(make -s -C build print-unit-tests)"
+}
+
+# What fits into a CI run of half an hour.
+check_ci() {
+	ci_step "build with clang" build_with_clang
+	build_sanitized
+	check_in build/sanitizers TESTS="$(make -s -C build print-unit-tests)"
+}
+
 check() {
 	private_libfuse build
-	if [ -z "${CI:-}" ]; then
+	if [ -z "${CI:-}${deep:-}" ]; then
 		build build
 		check_in build
 	else
@@ -381,14 +412,11 @@ check() {
 		ci_step "shellcheck" lint_shell
 		build build --enable-werror
 		check_in build
-		ci_step "make distcheck with clang" check_release
-		# gcc sees cut texts everywhere where it has to sanitize
-		build build/sanitizers --enable-sanitizers --enable-werror \
-			CFLAGS="-O1 -g -Wno-format-truncation"
-		MODEL_OPS=5000 check_in build/sanitizers
-		SCRIM_NO_JIT=1 check_in build \
-			LOG_COMPILER="$top/tests/valgrind.sh" \
-			TESTS="$(make -s -C build print-unit-tests)"
+		if [ -n "$deep" ]; then
+			check_deep
+		else
+			check_ci
+		fi
 	fi
 	echo
 	echo "$passed passed, $failed failed, $skipped skipped"
