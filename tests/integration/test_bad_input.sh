@@ -15,7 +15,7 @@ PATH=$tmp/bin:$PATH
 # All below $tmp but what the test itself writes and the cache, with times; but
 # for those of the directory of sessions, in which one may have come and gone.
 run 0 "$SCRIM" scan ws
-mkdir -m 700 -p state/scrim state/scrim/sessions
+(umask 077 && mkdir -p state/scrim/sessions)
 : >state/scrim/sessions/.lock
 look() {
 	find . \( -path ./bin -o -path ./home/.cache \) -prune -o \
