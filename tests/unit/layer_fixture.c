@@ -73,6 +73,7 @@ static int layer_setup(void **state)
 	struct err err = ERR_INIT;
 
 	snprintf(f->top, sizeof(f->top), "/tmp/scrim-layer-XXXXXX");
+	umask(022);
 	if (!mkdtemp(f->top))
 		return -1;
 	snprintf(f->ws, sizeof(f->ws), "%s/ws", f->top);

@@ -33,6 +33,7 @@ struct ledger {
 	unsigned token[DIRS][FILES];
 	unsigned next;
 	unsigned done;		/* of what was tried: that it succeeded */
+	volatile int busy;	/* number of the file that is being written, or 0 */
 };
 
 static unsigned long next_random(unsigned long *seed)
@@ -61,6 +62,7 @@ static void edit(struct ledger *l, int ws, unsigned long *seed)
 	char path[32], temp[48];
 	int r;
 
+	l->busy = (int)(d * FILES + f) + 1;
 	snprintf(path, sizeof(path), "d%u/f%u", d, f);
 	snprintf(temp, sizeof(temp), "d%u/user-temp", d);
 	if (next_random(seed) % 2) {
@@ -76,6 +78,7 @@ static void edit(struct ledger *l, int ws, unsigned long *seed)
 		l->token[d][f] = token;
 		l->done++;
 	}
+	l->busy = 0;
 }
 
 /* For a moment a link that leads out takes a directory's place. */
@@ -134,7 +137,8 @@ static void check_ledger(struct fake *f, const struct ledger *l)
 		" grep -qx safe ../o; test \"$(wc -l <../o)\" = 1");
 	for (int d = 0; d < DIRS; d++)
 		for (int i = 0; i < FILES; i++) {
-			if (!l->token[d][i])
+			/* killed while at it, the user has lost it himself */
+			if (!l->token[d][i] || l->busy == d * FILES + i + 1)
 				continue;
 			snprintf(cmd, sizeof(cmd), "grep -rqx user-%u- ws"
 				 " state", l->token[d][i]);
