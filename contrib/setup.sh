@@ -360,7 +360,7 @@ check_release() {
 	fi
 	result=0
 	# shellcheck disable=SC2086,SC2016 # words; expanded there
-	(cd "$release/b" && HOME=$release $as_other sh -ec '
+	(cd "$release/b" && HOME=$release $as_other env -u CI sh -ec '
 		flags="CC=clang --enable-werror"
 		../configure -q $flags
 		make -s -j"$1" distcheck DISTCHECK_CONFIGURE_FLAGS="$flags"' \
