@@ -16,5 +16,7 @@ cp "$tarball" "$dir/scrim_$version.orig.tar.xz"
 tar -C "$dir" -xf "$tarball"
 cd "$dir/scrim-$version"
 cp -R contrib/debian debian
+# a release that is being checked is read-only
+chmod -R u+w debian
 rm debian/build.sh
 dpkg-buildpackage -us -uc -b

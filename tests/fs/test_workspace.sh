@@ -42,6 +42,10 @@ is() {
 	[ "$(timeout 10 stat -c %F "$1" 2>&1)" = "$2" ]
 }
 
+has_mode() {
+	[ "$(timeout 10 stat -c %a "$1" 2>&1)" = "$2" ]
+}
+
 gone() {
 	! timeout 10 stat "$1" >/dev/null 2>&1
 }
@@ -69,7 +73,7 @@ test_untouched_follows() {
 	echo new >ws/new
 	follows holds v/new new
 	chmod 600 ws/new
-	follows test "$(stat -c %a v/new)" = 600
+	follows has_mode v/new 600
 	rm ws/new
 	follows gone v/new
 	mv ws/d ws/moved
