@@ -322,7 +322,9 @@ int blobs_since(const char *dir, const char *rev, blobs_fn fn,
 	if (!r)
 		r = mark_seen(&h, from);
 	h.now.total = h.commits.n;
-	qsort(h.commits.at, h.commits.n, sizeof(*h.commits.at), by_time);
+	if (h.commits.n)
+		qsort(h.commits.at, h.commits.n, sizeof(*h.commits.at),
+		      by_time);
 	for (size_t i = 0; !r && i < h.commits.n; i++)
 		r = do_commit(&h, h.commits.at[i].id);
 	if (r)
