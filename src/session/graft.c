@@ -45,22 +45,14 @@ static int copy_content(struct layer *l, struct node *n,
 static int name_node_locked(struct layer *l, struct node *n, struct node *dir,
 			    const char *name)
 {
-	static const struct stat nothing;
-	struct dent *d;
+	struct dent *d = dent_find(&l->tree, dir, name, strlen(name));
 	int r;
 
-	r = name_override_locked(l, dir, name, &nothing, &d);
+	if (d && d->node && d->node->up)
+		return -EEXIST;
+	r = name_point_locked(l, dir, name, n, &d);
 	if (r)
 		return r;
-	if (d->node && d->node->up)
-		return -EEXIST;
-	if (d->node) {
-		struct node *old = d->node;
-
-		dent_point(d, NULL);
-		node_unneeded(&l->tree, old);
-	}
-	dent_point(d, n);
 	put_node(l, n);
 	put_entry(l, d);
 	return 0;

@@ -137,25 +137,15 @@ static void put_new_node(struct layer *l, struct node *n)
 		put_xattr(l, n, x->name);
 }
 
-/* The one place where a name comes into being. */
 static int give_name_locked(struct layer *l, struct node *n, struct node *dir,
 			    const char *name)
 {
-	static const struct stat nothing;
 	struct dent *d;
 	int r;
 
-	r = name_override_locked(l, dir, name, &nothing, &d);
+	r = name_point_locked(l, dir, name, n, &d);
 	if (r)
 		return r;
-	if (d->node && !d->node->up) {
-		/* a memory of what the workspace held here once */
-		struct node *old = d->node;
-
-		dent_point(d, NULL);
-		node_unneeded(&l->tree, old);
-	}
-	dent_point(d, n);
 	put_new_node(l, n);
 	put_entry(l, d);
 	dir_changed_locked(l, dir);

@@ -24,6 +24,24 @@ int name_override_locked(struct layer *l, struct node *dir, const char *name,
 	return base_set(d, lower);
 }
 
+int name_point_locked(struct layer *l, struct node *dir, const char *name,
+		      struct node *n, struct dent **out)
+{
+	static const struct stat nothing;
+	int r = name_override_locked(l, dir, name, &nothing, out);
+	struct node *old;
+
+	if (r)
+		return r;
+	old = (*out)->node;
+	if (old && !old->up) {
+		dent_point(*out, NULL);
+		node_unneeded(&l->tree, old);
+	}
+	dent_point(*out, n);
+	return 0;
+}
+
 void name_take_locked(struct layer *l, struct dent *d)
 {
 	struct node *dir = d->parent;

@@ -11,6 +11,13 @@
 /* The override at name in dir, made if need be (then it covers lower). */
 int name_override_locked(struct layer *l, struct node *dir, const char *name,
 			 const struct stat *lower, struct dent **out);
+/*
+ * The one place where a name comes into being: the override at name names n, and
+ * a cached node of what the workspace held there once is let go of. The caller
+ * puts n and the entry into the log.
+ */
+int name_point_locked(struct layer *l, struct node *dir, const char *name,
+		      struct node *n, struct dent **out);
 /* Takes the name from its node: a whiteout is left where it covers something. */
 void name_take_locked(struct layer *l, struct dent *d);
 /* n lost a name: counts, and forgets it in the log with the last one. */
