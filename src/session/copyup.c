@@ -18,15 +18,6 @@
 #define BASE_MASKED_MAX (64u << 20)
 #define TRIES 3
 
-static int same_version(const struct stat *a, const struct stat *b)
-{
-	struct lower_id x, y;
-
-	lower_id_of(&x, a);
-	lower_id_of(&y, b);
-	return lower_id_same(&x, &y);
-}
-
 /* One attempt's source: the open file, its version, and what may be seen. */
 struct source {
 	int fd;
@@ -61,7 +52,7 @@ static int source_held(const struct source *s)
 {
 	struct stat st;
 
-	return !fstat(s->fd, &st) && same_version(&st, &s->st);
+	return !fstat(s->fd, &st) && lower_stat_same(&st, &s->st);
 }
 
 static int write_masks(int to, const struct mask_list *masks, off_t keep)

@@ -44,15 +44,6 @@ static int data_handle(struct layer *l, struct node *n, struct handle **out)
 	return *out ? 0 : -ENOMEM;
 }
 
-static int same_file(const struct stat *a, const struct stat *b)
-{
-	struct lower_id x, y;
-
-	lower_id_of(&x, a);
-	lower_id_of(&y, b);
-	return lower_id_same(&x, &y);
-}
-
 /*
  * Reads from the workspace's file. What is given out is of the version that was
  * judged: the file is compared after the read, and judged anew if it changed.
@@ -83,7 +74,7 @@ static ssize_t read_lower(struct layer *l, const struct who *w, struct node *n,
 		view_put(l, v);
 		if (got < 0 || !l->policy)
 			return got;
-		if (!fstat(fd, &after) && same_file(&before, &after))
+		if (!fstat(fd, &after) && lower_stat_same(&before, &after))
 			return got;
 	}
 	memset(buf, 0, len);

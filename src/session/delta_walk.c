@@ -60,13 +60,9 @@ static struct delta *add(struct delta_walk *w, enum delta_kind kind,
 
 static int same_id(const struct stat *a, const struct stat *b)
 {
-	struct lower_id x, y;
-
 	if (!a->st_mode || !b->st_mode)
 		return !a->st_mode && !b->st_mode;
-	lower_id_of(&x, a);
-	lower_id_of(&y, b);
-	return lower_id_same(&x, &y);
+	return lower_stat_same(a, b);
 }
 
 /* What the workspace had at the path when the session first changed it. */

@@ -55,6 +55,15 @@ int lower_id_same(const struct lower_id *a, const struct lower_id *b)
 	       same_time(&a->ctime, &b->ctime);
 }
 
+int lower_stat_same(const struct stat *a, const struct stat *b)
+{
+	struct lower_id x, y;
+
+	lower_id_of(&x, a);
+	lower_id_of(&y, b);
+	return lower_id_same(&x, &y);
+}
+
 static void add_string(struct buf *out, const char *s, uint32_t len)
 {
 	buf_add_u32(out, s ? len : NO_STRING);

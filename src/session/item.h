@@ -35,6 +35,8 @@ void lower_id_of(struct lower_id *id, const struct stat *st);
 void lower_id_stat(const struct lower_id *id, struct stat *st);
 /* 1 where both are the same version of the same object. */
 int lower_id_same(const struct lower_id *a, const struct lower_id *b);
+/* The same of what stat(2) said of both. */
+int lower_stat_same(const struct stat *a, const struct stat *b);
 
 /* Where the bytes of a base were kept: BASE_NONE, or in the base file. */
 #define BASE_NONE UINT64_MAX
