@@ -160,8 +160,9 @@ static void ask_links(struct layer *l, const struct delta *d,
 		links_verdict(l, &st, fd, "", &other, &linked);
 		if (other.action >= ACTION_MASK && other.action >= v->action) {
 			*v = other;
-			buf_clear(path);
-			buf_addstr(path, linked.ptr);
+			if (linked.len)
+				buf_clear(path);
+			buf_add(path, linked.ptr, linked.len);
 		}
 	}
 	close(fd);

@@ -16,11 +16,12 @@
 #include "util/walk.h"
 
 /*
- * A protected file may have a second name that no rule knows. The whole
- * workspace is walked once, and the protected inodes that have several names are
+ * A protected file may have a second name that no rule knows, or get one and lose
+ * its own. The whole workspace is walked once, and the protected inodes are
  * remembered for good. A name that came later changed its inode's ctime, so a
  * file with several names whose ctime is not older than the last walk is reason
- * for another.
+ * for another. What its content protects is remembered only where it has
+ * several names: the content of a single one is asked each time.
  *
  * Inode numbers are used again, so the time of birth goes with each. Where the
  * file system has none it is zero for all.
@@ -35,11 +36,12 @@ struct inode {
 };
 
 struct links {
-	pthread_mutex_t lock;
-	int done, started;
-	atomic_int stop;
+	pthread_mutex_t walking;	/* taken before lock, and for long */
+	struct timespec since;		/* start of the last walk; walking's */
+	int started;
+	atomic_int done, stop;
 	pthread_t thread;
-	struct timespec since;		/* start of the last walk */
+	pthread_mutex_t lock;		/* of what follows */
 	struct inode *at;		/* sorted */
 	atomic_size_t n;
 	size_t cap;
@@ -49,8 +51,10 @@ struct links *links_new(void)
 {
 	struct links *k = calloc(1, sizeof(*k));
 
-	if (k)
+	if (k) {
+		pthread_mutex_init(&k->walking, NULL);
 		pthread_mutex_init(&k->lock, NULL);
+	}
 	return k;
 }
 
@@ -62,6 +66,7 @@ void links_free(struct links *k)
 		k->stop = 1;
 		pthread_join(k->thread, NULL);
 	}
+	pthread_mutex_destroy(&k->walking);
 	pthread_mutex_destroy(&k->lock);
 	for (size_t i = 0; i < k->n; i++)
 		free(k->at[i].origin);
@@ -135,7 +140,7 @@ static int make_room(struct links *k)
 	return 0;
 }
 
-static int add_inode(struct links *k, const struct inode *i)
+static int add_inode_locked(struct links *k, const struct inode *i)
 {
 	size_t at = place_of(k, i);
 	int known = at < k->n && !compare(&k->at[at], i);
@@ -160,6 +165,16 @@ static int add_inode(struct links *k, const struct inode *i)
 	return 0;
 }
 
+static int add_inode(struct links *k, const struct inode *i)
+{
+	int r;
+
+	pthread_mutex_lock(&k->lock);
+	r = add_inode_locked(k, i);
+	pthread_mutex_unlock(&k->lock);
+	return r;
+}
+
 static int visit(void *payload, const struct walk_entry *e)
 {
 	struct layer *l = payload;
@@ -171,9 +186,11 @@ static int visit(void *payload, const struct walk_entry *e)
 		return -ECANCELED;
 	if (e->error)
 		return 0;
-	if (!S_ISREG(e->st.st_mode) || e->st.st_nlink < 2)
+	if (!S_ISREG(e->st.st_mode))
 		return WALK_GO;
 	policy_whole_path(l->policy, e->path, strlen(e->path), &v);
+	if (v.confirm && e->st.st_nlink < 2)
+		return WALK_GO;
 	if (v.confirm)
 		view_confirm(l, &v, e->dirfd, e->name, e->path);
 	if (v.action < ACTION_MASK)
@@ -204,10 +221,10 @@ static void *first_walk(void *payload)
 {
 	struct layer *l = payload;
 
-	pthread_mutex_lock(&l->links->lock);
+	pthread_mutex_lock(&l->links->walking);
 	if (!l->links->done)
 		walk_again(l);
-	pthread_mutex_unlock(&l->links->lock);
+	pthread_mutex_unlock(&l->links->walking);
 	return NULL;
 }
 
@@ -235,29 +252,50 @@ static const struct inode *find_inode(const struct links *k, uint64_t ino,
 	return at < k->n && !compare(&k->at[at], &i) ? &k->at[at] : NULL;
 }
 
-void links_verdict(struct layer *l, const struct stat *st, int dirfd,
-		   const char *name, struct verdict *out, struct buf *origin)
+/* 0 where the walks have seen every name that the file had at st. */
+static int see_names(struct layer *l, const struct stat *st, int dirfd,
+		     const char *name)
+{
+	struct links *k = l->links;
+	struct stat now;
+	int r = 0;
+
+	pthread_mutex_lock(&k->walking);
+	if (!k->done || io_time_cmp(&st->st_ctim, &k->since) >= 0) {
+		r = walk_again(l);
+		/* its other name may have gone while we were looking */
+		if (!r && (fstatat(dirfd, name, &now, AT_SYMLINK_NOFOLLOW |
+				   AT_EMPTY_PATH) ||
+			   now.st_ino != st->st_ino ||
+			   io_time_cmp(&now.st_ctim, &st->st_ctim)))
+			r = -ESTALE;
+	}
+	pthread_mutex_unlock(&k->walking);
+	return r;
+}
+
+int links_verdict(struct layer *l, const struct stat *st, int dirfd,
+		  const char *name, struct verdict *out, struct buf *origin)
 {
 	struct links *k = l->links;
 	const struct inode *i;
+	int r;
 
 	*out = (struct verdict){ ACTION_SHOW, NULL, 0 };
 	if (!l->policy || (st->st_nlink < 2 && !k->n))
-		return;
+		return 0;
+	r = st->st_nlink < 2 ? 0 : see_names(l, st, dirfd, name);
 	pthread_mutex_lock(&k->lock);
-	if (st->st_nlink < 2 ||
-	    (k->done && io_time_cmp(&st->st_ctim, &k->since) < 0) ||
-	    !walk_again(l)) {
-		i = find_inode(k, st->st_ino, dirfd, name);
-		if (i) {
-			*out = (struct verdict){ i->action, i->rule, 0 };
-			if (origin)
-				buf_addstr(origin, i->origin);
-		}
-	} else {
+	i = find_inode(k, st->st_ino, dirfd, name);
+	if (i) {
+		*out = (struct verdict){ i->action, i->rule, 0 };
+		if (origin)
+			buf_addstr(origin, i->origin);
+	} else if (r) {
 		out->action = ACTION_HIDE;
 	}
 	pthread_mutex_unlock(&k->lock);
+	return r;
 }
 
 int links_may_be(struct layer *l, uint64_t ino)
@@ -267,8 +305,13 @@ int links_may_be(struct layer *l, uint64_t ino)
 	size_t at;
 	int may;
 
-	if (!k->n || pthread_mutex_trylock(&k->lock))
-		return !!k->n;
+	if (!l->policy)
+		return 0;
+	if (!k->done)
+		return 1;
+	if (!k->n)
+		return 0;
+	pthread_mutex_lock(&k->lock);
 	at = place_of(k, &i);
 	may = at < k->n && k->at[at].ino == ino;
 	pthread_mutex_unlock(&k->lock);

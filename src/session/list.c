@@ -93,6 +93,11 @@ static int add_overrides(struct layer *l, struct listing *list)
 	return r;
 }
 
+static int may_be_file(const struct dirent *de)
+{
+	return de->d_type == DT_REG || de->d_type == DT_UNKNOWN;
+}
+
 /* 1 if the workspace's entry is not covered, and no rule hides its name. */
 static int shows(struct layer *l, struct node *dir, const struct dirent *de,
 		 struct buf *origin, int *check)
@@ -108,7 +113,8 @@ static int shows(struct layer *l, struct node *dir, const struct dirent *de,
 	if (show) {
 		lower_policy_locked(l, dir, name, &v, origin);
 		show = v.action != ACTION_HIDE || v.confirm;
-		*check = v.confirm || links_may_be(l, de->d_ino);
+		*check = v.confirm || (may_be_file(de) &&
+				       links_may_be(l, de->d_ino));
 	}
 	pthread_mutex_unlock(&l->lock);
 	return show;

@@ -175,7 +175,8 @@ static int ask_lower(struct layer *l, struct node *dir, const char *name,
 	else if (v->confirm)
 		*v = (struct verdict){ ACTION_SHOW, NULL, 0 };
 	if (v->action != ACTION_HIDE && S_ISREG(st.st_mode)) {
-		links_verdict(l, &st, h->fd, name, &linked, NULL);
+		out->fleeting = !!links_verdict(l, &st, h->fd, name, &linked,
+						NULL);
 		if (linked.action > v->action)
 			*v = linked;
 	}

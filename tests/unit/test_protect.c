@@ -107,6 +107,28 @@ static void test_protect_denied_link_is_denied(void **state)
 	}
 }
 
+/* A name that came after the mount, when the hidden one has gone again. */
+static void test_protect_new_name_of_an_old_secret(void **state)
+{
+	static const char *const mask[] = { "app.env", NULL };
+	struct fixture *f = *state;
+	char hidden[256];
+
+	put_file(f->ws, "app.env", "COLOR=FAKEblue\n");
+	put_file(f->ws, ".env", "KEY=FAKE-CANARY\n");
+	put_file(f->ws, "seen", "plain\n");
+	ws_link(f, "seen", "seen-too");
+	with_rules(f, "[r]\nkind = path\npaths = .env\n"
+		   "examples = .env\n", mask);
+	assert_true(exists(f, "seen-too"));	/* the first walk has ended */
+	ws_link(f, ".env", "notes.txt");
+	ws_path(f, hidden, ".env");
+	assert_int_equal(unlink(hidden), 0);
+	ws_rename(f, "app.env", "colors.txt");
+	assert_false(exists(f, "notes.txt"));
+	check_content(f, "colors.txt", "COLOR=xxxxxxxx\n");
+}
+
 /* What was open before the user moved it to where it is a secret. */
 static void test_protect_moved_file_is_let_go(void **state)
 {
@@ -233,6 +255,7 @@ int main(void)
 		TEST(test_protect_masks_by_any_name),
 		TEST(test_protect_masks_in_what_was_changed),
 		TEST(test_protect_denied_link_is_denied),
+		TEST(test_protect_new_name_of_an_old_secret),
 		TEST(test_protect_moved_file_is_let_go),
 		TEST(test_protect_removed_file_can_be_read),
 		TEST(test_protect_directory_rules_hold_below),
