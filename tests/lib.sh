@@ -13,7 +13,8 @@
 
 set -eu
 LC_ALL=C
-export LC_ALL
+SHELL=/bin/sh		# tmux's, and not that of an account like daemon
+export LC_ALL SHELL
 unset CDPATH GIT_DIR GIT_PAGER PAGER LESS NO_COLOR SCRIM_STATE || :
 umask 022
 
