@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <linux/landlock.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -20,6 +21,14 @@
 	       LANDLOCK_ACCESS_FS_MAKE_BLOCK | LANDLOCK_ACCESS_FS_MAKE_SYM)
 #define FS_REFER (1ull << 13)		/* version 2 */
 #define FS_TRUNCATE (1ull << 14)	/* version 3 */
+#define FS_IOCTL_DEV (1ull << 15)	/* version 5 */
+#define NET_ALL 3ull			/* version 4: TCP, bind and connect */
+#define SCOPE_ALL 3ull			/* version 6: abstract sockets, signals */
+
+/* As of version 6; an older kernel is told of so much of it as it knows. */
+struct ruleset_attr {
+	uint64_t fs, net, scoped;
+};
 
 int confine_memory(void)
 {
@@ -47,22 +56,31 @@ static int allow(int ruleset, const char *path, uint64_t access)
 	return r;
 }
 
-static uint64_t known_rights(long version)
+/* What the version knows; returns the size of the attributes that it has. */
+static size_t known_rights(long version, struct ruleset_attr *attr)
 {
-	uint64_t rights = FS_V1;
-
+	attr->fs = FS_V1;
 	if (version >= 2)
-		rights |= FS_REFER;
+		attr->fs |= FS_REFER;
 	if (version >= 3)
-		rights |= FS_TRUNCATE;
-	return rights;
+		attr->fs |= FS_TRUNCATE;
+	if (version >= 4)
+		attr->net = NET_ALL;
+	if (version >= 5)
+		attr->fs |= FS_IOCTL_DEV;
+	if (version >= 6)
+		attr->scoped = SCOPE_ALL;
+	return version >= 6 ? sizeof(*attr) : version >= 4 ?
+	       offsetof(struct ruleset_attr, scoped) :
+	       offsetof(struct ruleset_attr, net);
 }
 
 static int landlock(const char *workspace, const char *session,
 		    const char *cache)
 {
-	struct landlock_ruleset_attr attr = { 0 };
+	struct ruleset_attr attr = { 0 };
 	uint64_t write;
+	size_t size;
 	long version;
 	int fd, r = -1;
 
@@ -70,9 +88,10 @@ static int landlock(const char *workspace, const char *session,
 			  LANDLOCK_CREATE_RULESET_VERSION);
 	if (version < 1)
 		return 0;
-	attr.handled_access_fs = known_rights(version);
-	write = attr.handled_access_fs & ~(uint64_t)LANDLOCK_ACCESS_FS_EXECUTE;
-	fd = (int)syscall(SYS_landlock_create_ruleset, &attr, sizeof(attr), 0);
+	size = known_rights(version, &attr);
+	write = attr.fs & ~(uint64_t)LANDLOCK_ACCESS_FS_EXECUTE &
+		~FS_IOCTL_DEV;
+	fd = (int)syscall(SYS_landlock_create_ruleset, &attr, size, 0);
 	if (fd < 0)
 		return 0;
 	if (!allow(fd, workspace, READ_ACCESS) && !allow(fd, session, write) &&

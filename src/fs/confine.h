@@ -5,8 +5,11 @@
 /*
  * The daemon proves to itself that it cannot write to the workspace: Landlock
  * (landlock(7)) gives it the workspace read-only and the session's directory and
- * cache read-write, no more. With that come no_new_privs, no ptrace and no core
- * file by others of the same user (PR_SET_DUMPABLE 0, RLIMIT_CORE 0).
+ * cache read-write, no more. It cannot run a program, nor, where the kernel is
+ * new enough for that, speak TCP, connect to an abstract socket of others, send a
+ * signal to them or ask a device for anything. With that come no_new_privs, no
+ * ptrace and no core file by others of the same user (PR_SET_DUMPABLE 0,
+ * RLIMIT_CORE 0).
  */
 enum confined {
 	CONFINED_DUMPABLE = 1 << 0,
