@@ -43,7 +43,6 @@ review/plan_depend is the same
 review/undo is the same
 session/acl is tested by tests/fs
 session/attr is tested by test_layer
-session/audit is tested by tests/fs
 session/copyup is tested by test_layer
 session/data is tested by test_layer
 session/delta_content is tested by test_delta

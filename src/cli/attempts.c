@@ -5,6 +5,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "session/audit.h"
+#include "session/control.h"
 #include "session/session.h"
 #include "util/io.h"
 #include "util/json.h"
@@ -52,7 +54,9 @@ int attempts_each(const struct changes *c, attempt_fn fn, void *payload,
 	const char *p, *nl;
 	int r;
 
-	r = io_read_file(c->use.session->fd, "audit.jsonl", AUDIT_READ_MAX,
+	/* what the daemon of a mounted session counted goes to the file first */
+	control_call(c->use.session, CONTROL_COUNTERS, NULL, 0, NULL, NULL);
+	r = io_read_file(c->use.session->fd, AUDIT_FILE, AUDIT_READ_MAX,
 			 &text);
 	if (r && r != -ENOENT)
 		err_errno(err, r, "what the agent was refused cannot be read");

@@ -12,6 +12,7 @@
 #include "cli/opt.h"
 #include "cli/out.h"
 #include "scan/policy.h"
+#include "session/audit.h"
 #include "session/change.h"
 #include "session/session.h"
 #include "util/io.h"
@@ -55,10 +56,9 @@ size_t changes_attempts(const struct changes *c)
 	struct buf text = BUF_INIT;
 	size_t n = 0;
 
-	if (!io_read_file(c->use.session->fd, "audit.jsonl", AUDIT_READ_MAX,
+	if (!io_read_file(c->use.session->fd, AUDIT_FILE, AUDIT_READ_MAX,
 			  &text))
-		for (size_t i = 0; i < text.len; i++)
-			n += text.ptr[i] == '\n';
+		n = audit_total(text.ptr, text.len);
 	buf_release(&text);
 	return n;
 }

@@ -136,6 +136,15 @@ static int run_apply(const struct review *v, const char *id)
 	return out_fail("cannot run scrim apply: %s", strerror(errno));
 }
 
+static void tell_attempts(const struct changes *c)
+{
+	size_t n = changes_attempts(c);
+
+	if (n)
+		out_note("the agent asked %zu time%s for what is kept from it:"
+			 " scrim log --attempts", n, n == 1 ? "" : "s");
+}
+
 static int end(struct review *v, struct err *err)
 {
 	size_t n[4];
@@ -148,6 +157,7 @@ static int end(struct review *v, struct err *err)
 		return STATUS_DONE;
 	}
 	finish_count(v, n);
+	tell_attempts(v->c);
 	if (v->end == END_KEEP)
 		out_note("kept: %zu taken, %zu in part, %zu left, %zu open;"
 			 " scrim review goes on, scrim apply --chosen applies",
@@ -158,6 +168,7 @@ static int end(struct review *v, struct err *err)
 
 static int nothing(const struct changes *c)
 {
+	tell_attempts(c);
 	out_note("session %s has no changes", changes_name(c));
 	return STATUS_DONE;
 }

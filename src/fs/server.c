@@ -97,6 +97,7 @@ static int answer_snapshot(struct server *s, const struct control_request *req,
 {
 	if (req->n != 1)
 		return err_set(err, -EBADMSG, "a snapshot wants a name");
+	layer_flush_attempts(s->fs->layer);
 	return layer_snapshot(s->fs->layer, req->args[0], err);
 }
 
@@ -128,6 +129,7 @@ static int answer_counters(struct server *s, const struct control_request *req,
 	unsigned watches = watch_count(fs->watch, &full);
 	size_t nodes, materialized;
 
+	layer_flush_attempts(fs->layer);
 	layer_count(fs->layer, &nodes, &materialized);
 	buf_addf(out, "{\"lookups\":%lu,\"reads\":%lu,\"opens\":%lu,"
 		      "\"getattrs\":%lu,\"readdirs\":%lu,\"writes\":%lu,"

@@ -16,21 +16,27 @@
 #include "util/io.h"
 
 #define RECENT 256
+#define COUNT_KEY "\"count\":"
 
+/* An attempt that was written lately, and those like it since. */
 struct recent {
-	uint64_t key;
-	time_t when;
+	char *what;		/* program to rule, as JSON; NULL: free */
+	time_t when, last;	/* of the line, and of the last attempt */
+	pid_t pid;
 	unsigned long count;	/* of those not written since */
 };
 
 struct audit {
 	pthread_mutex_t lock;
 	int fd;
-	off_t size;
+	off_t size, max;
+	time_t swept;
+	off_t more_at;		/* of the line that counts the rest; or 0 */
+	unsigned long more;
 	struct recent recent[RECENT];
 };
 
-struct audit *audit_open(int session_fd)
+struct audit *audit_open(int session_fd, size_t max)
 {
 	struct audit *a = calloc(1, sizeof(*a));
 	struct stat st;
@@ -38,23 +44,15 @@ struct audit *audit_open(int session_fd)
 	if (!a)
 		return NULL;
 	pthread_mutex_init(&a->lock, NULL);
-	a->fd = openat(session_fd, "audit.jsonl", O_WRONLY | O_APPEND |
-		       O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	a->fd = openat(session_fd, AUDIT_FILE, O_WRONLY | O_CREAT |
+		       O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (a->fd < 0 || fstat(a->fd, &st)) {
 		audit_close(a);
 		return NULL;
 	}
 	a->size = st.st_size;
+	a->max = (off_t)max;
 	return a;
-}
-
-void audit_close(struct audit *a)
-{
-	if (!a)
-		return;
-	io_close(&a->fd);
-	pthread_mutex_destroy(&a->lock);
-	free(a);
 }
 
 /* JSON string: what esc lets through, and '"' and '\' escaped. */
@@ -90,55 +88,148 @@ static void add_program(struct buf *out, pid_t pid)
 	add_json(out, "program", comm);
 }
 
-static uint64_t key_of(pid_t pid, const char *op, const char *path)
+/* The same attempts, whoever forked to make them. */
+static char *describe(pid_t pid, const char *op, const char *path,
+		      const char *rule)
 {
-	uint64_t h = (uint64_t)pid;
+	struct buf what = BUF_INIT;
 
-	for (const char *p = op; *p; p++)
-		h = (h ^ (unsigned char)*p) * 0x100000001b3ull;
-	for (const char *p = path; *p; p++)
-		h = (h ^ (unsigned char)*p) * 0x100000001b3ull;
-	return h;
+	add_program(&what, pid);
+	add_json(&what, "op", op);
+	add_json(&what, "path", path);
+	add_json(&what, "rule", rule);
+	return buf_take(&what);
 }
 
-/* 1 where this one is to be written; *count is how many it stands for. */
-static int is_due(struct audit *a, uint64_t key, time_t t, unsigned long *count)
+static size_t slot_of(const char *what)
 {
-	struct recent *r = &a->recent[(key ^ key >> 32) % RECENT];
+	uint64_t h = 0xcbf29ce484222325ull;
 
-	*count = 1;
-	if (r->key == key) {
-		r->count++;
-		if (r->when == t)
-			return 0;
-		*count = r->count;
+	for (; *what; what++)
+		h = (h ^ (unsigned char)*what) * 0x100000001b3ull;
+	return (h ^ h >> 32) % RECENT;
+}
+
+static void put_line(struct audit *a, const struct buf *line, off_t *at)
+{
+	if (!buf_oom(line) &&
+	    !io_pwrite_full(a->fd, line->ptr, line->len, *at))
+		*at += (off_t)line->len;
+}
+
+/* The last line has one length, whatever it counts. */
+static void count_more(struct audit *a, time_t t, unsigned long count)
+{
+	struct buf line = BUF_INIT;
+	off_t at;
+
+	a->more += count;
+	if (!a->more_at)
+		a->more_at = a->size;
+	buf_addf(&line, "{\"time\":%012lld,\"pid\":0,\"program\":\"\",\"op\":"
+		 "\"more\",\"path\":\"\",\"rule\":\"\"," COUNT_KEY "%lu",
+		 (long long)t, a->more);
+	while (line.len < 120)
+		buf_addch(&line, ' ');
+	buf_addstr(&line, "}\n");
+	at = a->more_at;
+	put_line(a, &line, &at);
+	buf_release(&line);
+}
+
+static void write_count(struct audit *a, struct recent *r)
+{
+	struct buf line = BUF_INIT;
+
+	if (a->size >= a->max || a->more_at) {
+		count_more(a, r->last, r->count);
+	} else {
+		buf_addf(&line, "{\"time\":%lld,\"pid\":%d%s," COUNT_KEY
+			 "%lu}\n", (long long)r->last, (int)r->pid, r->what,
+			 r->count);
+		put_line(a, &line, &a->size);
 	}
-	*r = (struct recent){ key, t, 0 };
-	return 1;
+	r->count = 0;
+	r->when = r->last;
+	buf_release(&line);
+}
+
+static void write_pending(struct audit *a, time_t before)
+{
+	for (size_t i = 0; i < RECENT; i++)
+		if (a->recent[i].count && a->recent[i].when < before)
+			write_count(a, &a->recent[i]);
+}
+
+/* Takes over what. */
+static void note(struct audit *a, char *what, pid_t pid, time_t t)
+{
+	struct recent *r = &a->recent[slot_of(what)];
+
+	if (r->what && !strcmp(r->what, what)) {
+		free(what);
+	} else {
+		if (r->count)
+			write_count(a, r);
+		free(r->what);
+		*r = (struct recent){ .what = what };
+	}
+	r->count++;
+	r->last = t;
+	r->pid = pid;
+	if (r->when != t)
+		write_count(a, r);
+	if (a->swept != t)
+		write_pending(a, t);
+	a->swept = t;
 }
 
 void audit_add(struct audit *a, pid_t pid, const char *op, const char *path,
 	       const char *rule)
 {
-	struct buf line = BUF_INIT;
-	unsigned long count;
-	time_t t = time(NULL);
+	char *what;
 
 	if (!a)
 		return;
+	what = describe(pid, op, path, rule);
 	pthread_mutex_lock(&a->lock);
-	if (a->size < AUDIT_MAX &&
-	    is_due(a, key_of(pid, op, path), t, &count)) {
-		buf_addf(&line, "{\"time\":%lld,\"pid\":%d", (long long)t,
-			 (int)pid);
-		add_program(&line, pid);
-		add_json(&line, "op", op);
-		add_json(&line, "path", path);
-		add_json(&line, "rule", rule);
-		buf_addf(&line, ",\"count\":%lu}\n", count);
-		if (!buf_oom(&line) && !io_write_full(a->fd, line.ptr, line.len))
-			a->size += (off_t)line.len;
-	}
+	if (what)
+		note(a, what, pid, time(NULL));
+	else
+		count_more(a, time(NULL), 1);
 	pthread_mutex_unlock(&a->lock);
-	buf_release(&line);
+}
+
+void audit_flush(struct audit *a)
+{
+	if (!a)
+		return;
+	pthread_mutex_lock(&a->lock);
+	write_pending(a, time(NULL) + 1);
+	pthread_mutex_unlock(&a->lock);
+}
+
+void audit_close(struct audit *a)
+{
+	if (!a)
+		return;
+	audit_flush(a);
+	for (size_t i = 0; i < RECENT; i++)
+		free(a->recent[i].what);
+	io_close(&a->fd);
+	pthread_mutex_destroy(&a->lock);
+	free(a);
+}
+
+unsigned long audit_total(const char *text, size_t len)
+{
+	const char *end = text + len, *p;
+	unsigned long n = 0;
+
+	while ((p = memmem(text, (size_t)(end - text), COUNT_KEY,
+			   sizeof(COUNT_KEY) - 1))) {
+		text = p + sizeof(COUNT_KEY) - 1;
+		n += strtoul(text, NULL, 10);
+	}
+	return n;
 }

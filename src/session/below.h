@@ -11,6 +11,8 @@
 
 /* Nodes known now, and how many of them the session has a record of. */
 void layer_count(struct layer *l, size_t *nodes, size_t *materialized);
+/* Attempts that are only counted so far get into the session's record. */
+void layer_flush_attempts(struct layer *l);
 
 /* An open descriptor of dir's lower part, the caller's; -ENOENT where none. */
 int layer_lower_dir(struct layer *l, struct node *dir, int *fd);

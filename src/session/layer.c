@@ -124,7 +124,7 @@ int layer_open(struct layer **out, struct session *s, const struct policy *p,
 	if (!r)
 		r = open_workspace(l, err);
 	if (!r && !l->readonly) {
-		l->audit = audit_open(s->fd);
+		l->audit = audit_open(s->fd, AUDIT_MAX);
 		r = settle_closed(l);
 		if (r)
 			err_errno(err, r, "the session's log");
@@ -298,6 +298,11 @@ int layer_lower_dir(struct layer *l, struct node *dir, int *fd)
 	r = *fd < 0 ? -errno : 0;
 	handle_put(&l->handles, h);
 	return r;
+}
+
+void layer_flush_attempts(struct layer *l)
+{
+	audit_flush(l->audit);
 }
 
 void layer_count(struct layer *l, size_t *nodes, size_t *materialized)

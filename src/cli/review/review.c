@@ -200,6 +200,19 @@ static void forget_gone(struct review *v)
 	}
 }
 
+static void begin_message(struct review *v)
+{
+	size_t n = changes_attempts(v->c);
+
+	if (n)
+		review_say(v, "the agent asked %zu time%s for what is kept"
+			   " from it: scrim log --attempts", n,
+			   n == 1 ? "" : "s");
+	else if (v->c->live.session)
+		review_say(v, "the session is mounted: this is how it was when"
+			   " the review began");
+}
+
 int review_begin(struct review *v, struct err *err)
 {
 	int r;
@@ -213,9 +226,7 @@ int review_begin(struct review *v, struct err *err)
 	if (r)
 		return r;
 	forget_gone(v);
-	if (v->c->live.session)
-		review_say(v, "the session is mounted: this is how it was when"
-			   " the review began");
+	begin_message(v);
 	review_refresh(v);
 	r = rows_make(&v->rows, v->c);
 	return r ? err_set(err, r, "out of memory") : 0;
