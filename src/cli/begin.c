@@ -39,6 +39,9 @@ static int merge_options(struct begin *b, const struct mountopt *m,
 				     MOUNTOPT_KEPT, err);
 	if (!ret)
 		ret = mountopt_parse(&b->opt, text.ptr, MOUNTOPT_KEPT, err);
+	buf_add(&b->opt.fuse, m->fuse.ptr, m->fuse.len);
+	if (!ret && buf_oom(&b->opt.fuse))
+		ret = err_errno(err, -ENOMEM, "mount options");
 	if (!ret)
 		ret = set_string(&b->opt.state_dir, m->state_dir, err);
 	if (!ret)

@@ -38,24 +38,26 @@ static const struct known known[] = {
 	{ "show", GLOBS, 1, AT(show), NULL },
 	{ "mask", GLOBS, 1, AT(mask), NULL },
 	{ "hide", GLOBS, 1, AT(hide), NULL },
-	{ "allow_other", FUSE_FLAG, 1, 0, NULL },
-	{ "allow_root", FUSE_FLAG, 1, 0, NULL },
-	{ "default_permissions", FUSE_FLAG, 1, 0, NULL },
-	{ "auto_unmount", FUSE_FLAG, 1, 0, NULL },
-	{ "ro", FUSE_FLAG, 1, 0, NULL },
-	{ "rw", FUSE_FLAG, 1, 0, NULL },
-	{ "suid", FUSE_FLAG, 1, 0, NULL },
-	{ "dev", FUSE_FLAG, 1, 0, NULL },
-	{ "exec", FUSE_FLAG, 1, 0, NULL },
-	{ "atime", FUSE_FLAG, 1, 0, NULL },
-	{ "diratime", FUSE_FLAG, 1, 0, NULL },
-	{ "sync", FUSE_FLAG, 1, 0, NULL },
-	{ "async", FUSE_FLAG, 1, 0, NULL },
-	{ "dirsync", FUSE_FLAG, 1, 0, NULL },
-	{ "fsname", FUSE_VALUE, 1, 0, NULL },
-	{ "max_read", FUSE_VALUE, 1, 0, NULL },
-	{ "max_threads", FUSE_VALUE, 1, 0, NULL },
-	{ "context", FUSE_VALUE, 1, 0, NULL },
+	{ "allow_other", FUSE_FLAG, 0, 0, NULL },
+	{ "allow_root", FUSE_FLAG, 0, 0, NULL },
+	{ "default_permissions", FUSE_FLAG, 0, 0, NULL },
+	{ "auto_unmount", FUSE_FLAG, 0, 0, NULL },
+	{ "ro", FUSE_FLAG, 0, 0, NULL },
+	{ "rw", FUSE_FLAG, 0, 0, NULL },
+	{ "suid", FUSE_FLAG, 0, 0, NULL },
+	{ "dev", FUSE_FLAG, 0, 0, NULL },
+	{ "exec", FUSE_FLAG, 0, 0, NULL },
+	{ "atime", FUSE_FLAG, 0, 0, NULL },
+	{ "diratime", FUSE_FLAG, 0, 0, NULL },
+	{ "relatime", FUSE_FLAG, 0, 0, NULL },
+	{ "strictatime", FUSE_FLAG, 0, 0, NULL },
+	{ "sync", FUSE_FLAG, 0, 0, NULL },
+	{ "async", FUSE_FLAG, 0, 0, NULL },
+	{ "dirsync", FUSE_FLAG, 0, 0, NULL },
+	{ "fsname", FUSE_VALUE, 0, 0, NULL },
+	{ "max_read", FUSE_VALUE, 0, 0, NULL },
+	{ "max_threads", FUSE_VALUE, 0, 0, NULL },
+	{ "context", FUSE_VALUE, 0, 0, NULL },
 	{ "defaults", IGNORED, 0, 0, NULL },
 	{ "auto", IGNORED, 0, 0, NULL },
 	{ "noauto", IGNORED, 0, 0, NULL },
@@ -164,6 +166,11 @@ static int set_known(struct mountopt *m, const struct known *k,
 	}
 }
 
+static int is_fuse(const struct known *k)
+{
+	return k->kind == FUSE_FLAG || k->kind == FUSE_VALUE;
+}
+
 int mountopt_set(struct mountopt *m, const char *key, const char *value,
 		 int flags, struct err *err)
 {
@@ -171,6 +178,9 @@ int mountopt_set(struct mountopt *m, const char *key, const char *value,
 	int ret;
 
 	if (!k && flags & MOUNTOPT_SLOPPY)
+		return 0;
+	/* a session of before, which kept those too */
+	if (k && flags & MOUNTOPT_KEPT && is_fuse(k))
 		return 0;
 	if (!k || (flags & MOUNTOPT_KEPT && !k->kept))
 		return err_set(err, -EINVAL, "unknown mount option '%s'", key);
@@ -230,15 +240,13 @@ void mountopt_print(const struct mountopt *m, struct buf *out)
 		const char *field = (const char *)m + k->offset;
 		const struct strlist *l = (const struct strlist *)field;
 
-		if (!k->kept || k->kind > GLOBS)
+		if (!k->kept)
 			continue;
 		if (k->kind != GLOBS && *(char *const *)field)
 			add_pair(out, k->key, *(char *const *)field);
 		for (size_t j = 0; k->kind == GLOBS && j < l->n; j++)
 			add_pair(out, k->key, l->at[j]);
 	}
-	if (m->fuse.len)
-		buf_addf(out, "%s%s", out->len ? "," : "", m->fuse.ptr);
 }
 
 void mountopt_release(struct mountopt *m)

@@ -9,7 +9,7 @@
 /*
  * How a view is made, whoever says it: options of scrim mount and scrim run,
  * the words after -o, a line of fstab, and what a session keeps of its last
- * mount to go on with. All are brought to mountopt_set.
+ * mount to go on with (what is shown, not how it is mounted). All are brought to mountopt_set.
  *
  * As text they are joined by commas; a comma or a backslash in a value has a
  * backslash before it.
@@ -31,7 +31,10 @@ struct mountopt {
 enum mountopt_flags {
 	/* Pass over what is not known, as mount -s asks for. */
 	MOUNTOPT_SLOPPY = 1 << 0,
-	/* Only what a session keeps (all but name, session and state_dir). */
+	/*
+	 * Only what a session keeps: what decides on what is shown. Those of
+	 * FUSE are passed over: they are of one mount.
+	 */
 	MOUNTOPT_KEPT = 1 << 1,
 };
 

@@ -35,7 +35,7 @@ struct session {
 	char *rules;		/* digest of the policy at creation */
 	char *git;		/* full, sanitized or none: the strictest */
 	struct gitguard gitguard;
-	char *options;		/* of the last mount, to go on with */
+	char *options;		/* of the last mount: what is shown */
 	uint8_t key[MASK_KEY_LEN];	/* of the masks */
 };
 

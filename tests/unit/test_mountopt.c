@@ -25,12 +25,13 @@ static void test_mountopt_parses_and_prints(void **state)
 	assert_string_equal(m.fuse.ptr, "allow_other,nosuid,fsname=p\\,q");
 	mountopt_print(&m, &text);
 	assert_string_equal(text.ptr, "rules=/r/f.ini,git=full,show=d,"
-			    "hide=*.x\\,y,hide=b\\\\c,"
-			    "allow_other,nosuid,fsname=p\\,q");
+			    "hide=*.x\\,y,hide=b\\\\c");
 	assert_ok(mountopt_parse(&n, text.ptr, MOUNTOPT_KEPT, &err), err);
 	mountopt_print(&n, &again);
 	assert_string_equal(text.ptr, again.ptr);
 	assert_null(n.name);
+	assert_ok(mountopt_parse(&n, "ro,fsname=x", MOUNTOPT_KEPT, &err), err);
+	assert_int_equal(n.fuse.len, 0);
 	mountopt_release(&m);
 	mountopt_release(&n);
 	buf_release(&text);
