@@ -8,8 +8,9 @@
  *
  * A handler does: fetch the state, call the layer, reply by one reply_* as its
  * last statement. It decides nothing. OPEN, OPENDIR, CREATE and FLUSH are
- * answered with ENOSYS once and never come again: all I/O is by node. With FUSE
- * over io_uring the arguments of a request are gone once it was replied to.
+ * answered with ENOSYS once and never come again (under strictatime, the opens
+ * do): all I/O is by node. With FUSE over io_uring the arguments of a request are
+ * gone once it was replied to.
  */
 #include "config.h"
 
@@ -29,6 +30,7 @@ struct fs {
 	int uring;			/* FUSE over io_uring is on */
 	int confined;			/* enum confined that hold */
 	int kill_priv;			/* the kernel tells when to clear ids */
+	int strict;			/* strictatime: see op_open */
 	/* requests by kind, for the tests of what the kernel asks */
 	atomic_ulong forgets;		/* since memory was given back */
 	atomic_ulong lookups, reads, opens, getattrs, readdirs, writes;

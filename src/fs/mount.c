@@ -17,6 +17,7 @@
 #include "fs/readahead.h"
 #include "fs/server.h"
 #include "fs/watch.h"
+#include "fs/mntwords.h"
 #include "session/session.h"
 #include "util/io.h"
 #include "util/path.h"
@@ -57,8 +58,8 @@ static int uring_offered(void)
 }
 
 /* Nothing in the options tells where the workspace is. */
-static int build_args(const struct mount_options *o, struct fs *fs,
-		      struct fuse_args *args)
+static int build_args(const struct mount_options *o, const struct mntwords *w,
+		      struct fs *fs, struct fuse_args *args)
 {
 	static const char base[] = "fsname=scrim,subtype=scrim,"
 				   "default_permissions,nosuid,nodev";
@@ -66,9 +67,9 @@ static int build_args(const struct mount_options *o, struct fs *fs,
 
 	r = fuse_opt_add_arg(args, "scrim") || fuse_opt_add_arg(args, "-o") ||
 	    fuse_opt_add_arg(args, base);
-	if (!r && o->fuse_options && *o->fuse_options)
+	if (!r && w->fuse.len)
 		r = fuse_opt_add_arg(args, "-o") ||
-		    fuse_opt_add_arg(args, o->fuse_options);
+		    fuse_opt_add_arg(args, w->fuse.ptr);
 	if (!r && o->debug)
 		r = fuse_opt_add_arg(args, "-d");
 #ifdef HAVE_FUSE_URING
@@ -184,27 +185,24 @@ out:
 	return r;
 }
 
-/* What the last "dev" or "nodev" of the options says. */
-static int wants_devices(const char *options)
+static int understand(const struct mount_options *o, struct fs *fs,
+		      struct mntwords *w)
 {
-	const char *p = options ? options : "";
-	int wanted = 0;
-	size_t n;
+	int r = mntwords_read(w, o->fuse_options);
 
-	for (; *p; p += n + (p[n] == ',')) {
-		n = strcspn(p, ",");
-		if (n == 3 && !strncmp(p, "dev", n))
-			wanted = 1;
-		else if (n == 5 && !strncmp(p, "nodev", n))
-			wanted = 0;
-	}
-	return wanted && !geteuid();
+	if (!r && w->devices && !geteuid())
+		layer_allow_devices(fs->layer);
+	if (!r)
+		layer_keep_atime(fs->layer, w->files, w->dirs);
+	fs->strict = w->files == ATIME_STRICT;
+	return r;
 }
 
 static int serve(const struct mount_options *o, struct report *rep,
 		 struct err *err)
 {
 	struct fuse_args args = FUSE_ARGS_INIT(0, NULL);
+	struct mntwords words = MNTWORDS_INIT;
 	struct fs fs = { .layer = NULL };
 	int r;
 
@@ -214,9 +212,9 @@ static int serve(const struct mount_options *o, struct report *rep,
 	r = layer_open(&fs.layer, o->session, o->policy, LAYER_WRITE, err);
 	if (r)
 		return r;
-	if (wants_devices(o->fuse_options))
-		layer_allow_devices(fs.layer);
-	r = build_args(o, &fs, &args);
+	r = understand(o, &fs, &words);
+	if (!r)
+		r = build_args(o, &words, &fs, &args);
 	if (!r)
 		fs.se = fuse_session_new(&args, &fs_ops, sizeof(fs_ops), &fs);
 	if (!fs.se) {
@@ -234,6 +232,7 @@ out:
 	if (fs.se)
 		fuse_session_destroy(fs.se);
 	fuse_opt_free_args(&args);
+	mntwords_release(&words);
 	layer_close(fs.layer);
 	return r;
 }

@@ -10,6 +10,7 @@
 
 #include "fs/reply.h"
 #include "fs/watch.h"
+#include "session/content.h"
 
 void op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 {
@@ -146,6 +147,8 @@ void op_readlink(fuse_req_t req, fuse_ino_t ino)
 	int r;
 
 	r = layer_readlink(fs->layer, fs_node(fs, ino), &target);
+	if (!r)
+		layer_accessed(fs->layer, fs_node(fs, ino));
 	reply_text(req, r, target.ptr);
 	buf_release(&target);
 }

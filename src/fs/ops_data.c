@@ -2,6 +2,7 @@
 #include "fs/fs.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -14,10 +15,16 @@ static void never_again(fuse_req_t req)
 	fuse_reply_err(req, ENOSYS);
 }
 
+/* Under strictatime each open drops the cache, so that its reads come here. */
 void op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
-	fs_of(req)->opens++;
-	never_again(req);
+	struct fs *fs = fs_of(req);
+
+	fs->opens++;
+	if (fs->strict)
+		fuse_reply_open(req, fi);
+	else
+		never_again(req);
 }
 
 void op_create(fuse_req_t req, fuse_ino_t parent, const char *name,
@@ -31,7 +38,7 @@ void op_flush(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 	never_again(req);
 }
 
-/* Comes for files made by O_TMPFILE only; nothing hangs on the handle. */
+/* After O_TMPFILE, and under strictatime; nothing hangs on the handle. */
 void op_release(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
 	reply_err(req, 0);
@@ -64,6 +71,8 @@ void op_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off,
 		p = own = malloc(size ? size : 1);
 	if (p)
 		n = layer_read(fs->layer, &w, fs_node(fs, ino), p, size, off);
+	if (n >= 0 && !(fi && fi->flags & O_NOATIME))
+		layer_accessed(fs->layer, fs_node(fs, ino));
 	reply_bytes(req, n < 0 ? (int)n : 0, p, n < 0 ? 0 : (size_t)n);
 	free(own);
 }
@@ -203,6 +212,7 @@ void op_copy_file_range(fuse_req_t req, fuse_ino_t in, off_t in_off,
 		n = copy_data(fs, from, in_off, fd, out_off, len);
 		if (n == -EOPNOTSUPP || n == -EXDEV)
 			n = copy_view(fs, &w, from, in_off, fd, out_off, len);
+		layer_accessed(fs->layer, from);
 		layer_done_write(fs->layer, h);
 	}
 	reply_count(req, n);

@@ -7,12 +7,18 @@
 
 #include "fs/reply.h"
 #include "fs/watch.h"
+#include "session/content.h"
 #include "session/list.h"
 
 void op_opendir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
-	fs_of(req)->opens++;
-	fuse_reply_err(req, ENOSYS);
+	struct fs *fs = fs_of(req);
+
+	fs->opens++;
+	if (fs->strict)
+		fuse_reply_open(req, fi);
+	else
+		fuse_reply_err(req, ENOSYS);
 }
 
 /* What is being put together for one READDIR or READDIRPLUS. */
@@ -114,6 +120,8 @@ static void read_dir(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off,
 			;
 		list_put(fs->layer, list);
 	}
+	if (!r && !off)
+		layer_accessed(fs->layer, f.dir);
 	if (f.bare)
 		eager_end(&fs->eager, node_id(f.dir), f.bare);
 	reply_bytes(req, r, f.buf, f.used);

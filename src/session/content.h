@@ -35,4 +35,18 @@ int layer_fallocate(struct layer *l, const struct who *w, struct node *n,
 off_t layer_seek(struct layer *l, struct node *n, off_t off, int whence);
 int layer_fsync(struct layer *l, struct node *n, int datasync);
 
+enum layer_atime { ATIME_NONE, ATIME_RELATIVE, ATIME_STRICT };
+/*
+ * Whether reading sets st_atime, as mount(8) has it for noatime, relatime and
+ * strictatime. ATIME_NONE until this is called.
+ */
+void layer_keep_atime(struct layer *l, enum layer_atime files,
+		      enum layer_atime dirs);
+/*
+ * To be called after each read, listing or readlink that sets st_atime. Only of
+ * what the session has attributes of its own for: to read is no change, and the
+ * workspace's objects keep their times.
+ */
+void layer_accessed(struct layer *l, struct node *n);
+
 #endif

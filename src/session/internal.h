@@ -45,6 +45,7 @@ struct layer {
 	int readonly;
 	char *seen_at;			/* where links lead; NULL: workspace */
 	int devices;			/* may be made */
+	int atime, dir_atime;		/* enum layer_atime */
 	int moved;			/* some directory is not at its origin */
 	struct buf items;		/* of the record being made */
 	layer_name_fn name_changed;	/* see change.h */

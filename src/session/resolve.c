@@ -331,7 +331,6 @@ static void data_stat(struct layer *l, uint64_t nid, struct stat *st)
 		return;
 	st->st_size = data.st_size;
 	st->st_blocks = data.st_blocks;
-	st->st_atim = data.st_atim;
 	st->st_mtim = data.st_mtim;
 	if (io_time_cmp(&data.st_ctim, &st->st_ctim) > 0)
 		st->st_ctim = data.st_ctim;
