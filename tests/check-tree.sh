@@ -42,6 +42,7 @@ review/plan_content is the same
 review/plan_depend is the same
 review/undo is the same
 session/acl is tested by tests/fs
+session/atime is the same
 session/attr is tested by test_layer
 session/copyup is tested by test_layer
 session/data is tested by test_layer
