@@ -1,25 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
+#include "shipped.h"
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
-
-#include "scan/policy.h"
 
 /*
  * The shipped rules against the table of known credential files and the corpus
  * of names, which lie beside the source tree (or where $SCRIM_DATA says).
  */
 
-static struct policy *policy;
 static char data[512];
 
 /* Rows that are not hidden, each with the reason. */
@@ -208,20 +201,6 @@ static void test_names_corpus(void **state)
 	assert_int_equal(false_hits, 0);
 }
 
-static int start(void **state)
-{
-	struct policy_sources src = { .userdir = "/nonexistent",
-				      .workspace_fd = -1 };
-
-	return policy_load(&policy, &src, NULL);
-}
-
-static int stop(void **state)
-{
-	policy_free(policy);
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -240,5 +219,5 @@ int main(void)
 			data);
 		return 77;
 	}
-	return cmocka_run_group_tests(tests, start, stop);
+	return cmocka_run_group_tests(tests, shipped_start, shipped_stop);
 }

@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
+#include "shipped.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -20,25 +16,6 @@
 #include "util/json.h"
 
 static const uint8_t key[MASK_KEY_LEN] = "a key for tests";
-static struct policy *policy;
-
-static int start(void **state)
-{
-	struct policy_sources src = { .userdir = "/nonexistent",
-				      .workspace_fd = -1 };
-	struct err err = ERR_INIT;
-
-	if (!policy_load(&policy, &src, &err))
-		return 0;
-	print_error("%s\n", err.msg);
-	return -1;
-}
-
-static int stop(void **state)
-{
-	policy_free(policy);
-	return 0;
-}
 
 /* A token of a form that a rule of high confidence knows, fake of course. */
 static const char *token(void)
@@ -290,5 +267,5 @@ int main(void)
 		cmocka_unit_test(test_mask_judge_fails_closed),
 	};
 
-	return cmocka_run_group_tests(tests, start, stop);
+	return cmocka_run_group_tests(tests, shipped_start, shipped_stop);
 }

@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
+#include "shipped.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -17,21 +13,6 @@
 #include "util/io.h"
 
 static const uint8_t key[MASK_KEY_LEN] = "a key for tests";
-static struct policy *policy;
-
-static int start(void **state)
-{
-	struct policy_sources src = { .userdir = "/nonexistent",
-				      .workspace_fd = -1 };
-
-	return policy_load(&policy, &src, NULL);
-}
-
-static int stop(void **state)
-{
-	policy_free(policy);
-	return 0;
-}
 
 /* A file, what the agent sees of it, and what it makes of that. */
 static const char *base;
@@ -294,7 +275,7 @@ int main(void)
 		cmocka_unit_test(test_undo_is_judged_again),
 		cmocka_unit_test(test_undo_random_edits),
 	};
-	int r = cmocka_run_group_tests(tests, start, stop);
+	int r = cmocka_run_group_tests(tests, shipped_start, shipped_stop);
 
 	mask_list_release(&list);
 	free(seen);

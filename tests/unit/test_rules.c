@@ -1,40 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
+#include "shipped.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "scan/confirm.h"
-#include "scan/policy.h"
 #include "scan/rule_index.h"
 
 /* The shipped rules: each one's own examples, and the tables of known names. */
-
-static struct policy *policy;
-
-static int start(void **state)
-{
-	struct policy_sources src = { .userdir = "/nonexistent",
-				      .workspace_fd = -1 };
-	struct err err = ERR_INIT;
-
-	if (!policy_load(&policy, &src, &err))
-		return 0;
-	print_error("%s\n", err.msg);
-	return -1;
-}
-
-static int stop(void **state)
-{
-	policy_free(policy);
-	return 0;
-}
 
 struct hit {
 	const char *id;
@@ -313,5 +288,5 @@ int main(void)
 		cmocka_unit_test(test_rules_markers_do_not_stall),
 	};
 
-	return cmocka_run_group_tests(tests, start, stop);
+	return cmocka_run_group_tests(tests, shipped_start, shipped_stop);
 }
