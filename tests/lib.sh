@@ -102,6 +102,17 @@ need() {
 	done
 }
 
+# git_identity: git with an author, a date and no configuration of anybody's.
+git_identity() {
+	GIT_CONFIG_NOSYSTEM=1 GIT_CONFIG_GLOBAL=/dev/null
+	GIT_AUTHOR_NAME='A U Thor' GIT_AUTHOR_EMAIL=author@example.com
+	GIT_COMMITTER_NAME='C O Mitter' GIT_COMMITTER_EMAIL=committer@example.com
+	GIT_AUTHOR_DATE='1234567890 +0100' GIT_COMMITTER_DATE='1234567890 +0100'
+	export GIT_CONFIG_NOSYSTEM GIT_CONFIG_GLOBAL GIT_AUTHOR_NAME GIT_AUTHOR_EMAIL
+	export GIT_COMMITTER_NAME GIT_COMMITTER_EMAIL GIT_AUTHOR_DATE
+	export GIT_COMMITTER_DATE
+}
+
 # run STATUS COMMAND...: runs it, stdout and stderr to the files out and err of
 # $tmp, and fails if its exit status is not STATUS.
 run() {

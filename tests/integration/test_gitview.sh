@@ -10,13 +10,7 @@ driver=$builddir/tests/integration/gitview_driver
 canary=CANARY_of_a_hidden_file
 token=FAKE_TOKEN_0123456789abcdef
 
-GIT_CONFIG_NOSYSTEM=1 GIT_CONFIG_GLOBAL=/dev/null
-GIT_AUTHOR_NAME='A U Thor' GIT_AUTHOR_EMAIL=author@example.com
-GIT_COMMITTER_NAME='C O Mitter' GIT_COMMITTER_EMAIL=committer@example.com
-GIT_AUTHOR_DATE='1234567890 +0100' GIT_COMMITTER_DATE='1234567890 +0100'
-export GIT_CONFIG_NOSYSTEM GIT_CONFIG_GLOBAL GIT_AUTHOR_NAME GIT_AUTHOR_EMAIL
-export GIT_COMMITTER_NAME GIT_COMMITTER_EMAIL GIT_AUTHOR_DATE
-export GIT_COMMITTER_DATE
+git_identity
 
 # A repository w with two commits; the current directory is in it afterwards.
 new_repo() {
