@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "cli/cmd.h"
+#include "fs/mount.h"
+#include "session/session.h"
 
 static int show_version;
 
@@ -14,6 +16,15 @@ static const struct opt main_options[] = {
 	OPT_NO_PAGER,
 	OPT_END,
 };
+
+static void tell_dead(const struct session *s, const char *path)
+{
+	const char *name = s->name ? s->name : s->id;
+
+	out_note("the view at %s had lost its daemon and is unmounted now; "
+		 "nothing of session %s is lost, scrim mount --session %s goes "
+		 "on with it", path, name, name);
+}
 
 static int run_command(const struct command *c, int argc, char **argv)
 {
@@ -33,6 +44,8 @@ static int run_command(const struct command *c, int argc, char **argv)
 	if (c->max >= 0 && argc > c->max)
 		return out_usage(c->name, "one operand too many: '%s'",
 				 argv[c->max]);
+	if (!(c->flags & CMD_HIDDEN))
+		mount_clean(opt_common.state_dir, tell_dead);
 	if (c->flags & CMD_PAGED && !opt_common.json)
 		out_pager();
 	return c->fn(argc, argv);

@@ -54,6 +54,14 @@ int mount_serve(const struct mount_options *o, struct err *err);
 int mount_stop(const char *path, const char *state_dir, int lazy,
 	       struct err *err);
 
+/*
+ * Unmounts the views whose daemon is dead (ENOTCONN), as far as a session in
+ * state_dir names them as its last; tells of each. A view that is served, or only
+ * slow, is not asked at all.
+ */
+void mount_clean(const char *state_dir,
+		 void (*tell)(const struct session *s, const char *path));
+
 /* 1 if path is the root of a mounted view (of any session), else 0. */
 int mount_is_view(const char *path);
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/statvfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -115,7 +116,8 @@ int mount_stop(const char *path, const char *state_dir, int lazy,
 	return r;
 }
 
-int mount_is_view(const char *path)
+/* 1 where a view is mounted at path; at any path where that is NULL. */
+static int find_view(const char *path)
 {
 	FILE *f = setmntent("/proc/self/mounts", "re");
 	struct mntent *m;
@@ -124,8 +126,39 @@ int mount_is_view(const char *path)
 	if (!f)
 		return 0;
 	while (!found && (m = getmntent(f)))
-		found = !strcmp(m->mnt_dir, path) &&
+		found = (!path || !strcmp(m->mnt_dir, path)) &&
 			!strcmp(m->mnt_type, "fuse.scrim");
 	endmntent(f);
 	return found;
+}
+
+int mount_is_view(const char *path)
+{
+	return find_view(path);
+}
+
+/* Attributes may come from the kernel's cache; this asks the daemon. */
+static int is_dead(const char *path)
+{
+	struct statvfs st;
+
+	return mount_is_view(path) && statvfs(path, &st) &&
+	       (errno == ENOTCONN || errno == ECONNABORTED);
+}
+
+void mount_clean(const char *state_dir,
+		 void (*tell)(const struct session *s, const char *path))
+{
+	struct session_list list = { NULL, 0 };
+
+	if (!find_view(NULL) || session_list(state_dir, &list, NULL))
+		return;
+	for (size_t i = 0; i < list.n; i++) {
+		char *at = session_last_mountpoint(list.at[i]);
+
+		if (at && is_dead(at) && !unmount(at, 1, NULL))
+			tell(list.at[i], at);
+		free(at);
+	}
+	session_list_release(&list);
 }

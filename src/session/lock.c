@@ -124,13 +124,11 @@ int session_is_mounted(const struct session *s)
 	return held;
 }
 
-char *session_mountpoint(const struct session *s)
+static char *named_mountpoint(const struct session *s)
 {
 	struct buf text = BUF_INIT;
 	char *nl, *out = NULL;
 
-	if (s->lock_fd < 0 && !session_is_mounted(s))
-		return NULL;
 	if (!read_text(s, &text)) {
 		nl = strchr(text.ptr, '\n');
 		if (nl && nl[1] == '/' && text.ptr[text.len - 1] == '\n') {
@@ -140,6 +138,18 @@ char *session_mountpoint(const struct session *s)
 	}
 	buf_release(&text);
 	return out;
+}
+
+char *session_mountpoint(const struct session *s)
+{
+	if (s->lock_fd < 0 && !session_is_mounted(s))
+		return NULL;
+	return named_mountpoint(s);
+}
+
+char *session_last_mountpoint(const struct session *s)
+{
+	return session_is_mounted(s) ? NULL : named_mountpoint(s);
 }
 
 int session_set_mountpoint(struct session *s, const char *path, struct err *err)

@@ -82,6 +82,11 @@ int session_is_mounted(const struct session *s);
  */
 char *session_mountpoint(const struct session *s);
 /*
+ * Where a session that is not mounted was mounted last, as far as that is still
+ * known, or NULL; a heap string.
+ */
+char *session_last_mountpoint(const struct session *s);
+/*
  * Needs the lock; notes the caller's process id too, so the daemon calls it.
  * NULL for none.
  */
