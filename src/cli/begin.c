@@ -10,6 +10,7 @@
 #include "cli/use.h"
 #include "review/apply.h"
 #include "scan/policy.h"
+#include "session/leftover.h"
 #include "session/session.h"
 #include "util/path.h"
 
@@ -101,6 +102,8 @@ static int open_session(struct begin *b, const struct mountopt *m,
 	ret = check_same_workspace(b, workspace, err);
 	if (!ret)
 		ret = session_lock(b->session, err);
+	if (!ret)
+		leftover_sweep(b->session->fd, 1);
 	return ret ? ret : check_no_job(b->session, err);
 }
 

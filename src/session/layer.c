@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "session/drop.h"
+#include "session/leftover.h"
 #include "session/session.h"
 #include "session/restore.h"
 #include "session/state.h"
@@ -111,8 +112,7 @@ int layer_open(struct layer **out, struct session *s, const struct policy *p,
 	r = gitguard_load_objects(&s->gitguard, s->fd);
 	if (r)
 		err_errno(err, r, "session %s: " GITGUARD_OBJECTS, s->id);
-	else
-		if (!l->readonly)
+	else if (!l->readonly)
 		r = restore_finish(s->fd, err);
 	else if (restore_is_pending(s->fd))
 		r = err_set(err, -EAGAIN, "a restore of the session was cut "
@@ -124,6 +124,7 @@ int layer_open(struct layer **out, struct session *s, const struct policy *p,
 	if (!r)
 		r = open_workspace(l, err);
 	if (!r && !l->readonly) {
+		leftover_sweep(s->fd, 0);
 		l->audit = audit_open(s->fd, AUDIT_MAX);
 		r = settle_closed(l);
 		if (r)

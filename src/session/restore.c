@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "session/gitguard.h"
+#include "session/leftover.h"
 #include "session/meta.h"
 #include "session/session.h"
 #include "session/snapshot.h"
@@ -64,10 +65,14 @@ static int add_sizes(void *payload, int fd, const char *entry)
 static int add_snapshot(void *payload, int fd, const char *entry)
 {
 	struct snapshot_list *l = payload;
-	struct snapshot *at = reallocarray(l->at, l->n + 1, sizeof(*at));
+	struct snapshot *at;
 	struct stat st;
 	int dir, r;
 
+	if (entry[0] == '.' || !strncmp(entry, LEFTOVER_SEAL,
+					strlen(LEFTOVER_SEAL)))
+		return 0;
+	at = reallocarray(l->at, l->n + 1, sizeof(*at));
 	if (!at)
 		return -ENOMEM;
 	l->at = at;

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "session/internal.h"
+#include "session/leftover.h"
 #include "session/session.h"
 #include "session/state.h"
 #include "util/io.h"
@@ -27,26 +28,60 @@ static int check_name(const char *name, struct err *err)
 	return 0;
 }
 
-/* Opens (and makes, with O_CREAT) the directory snap/NAME. */
-static int open_snap(int session_fd, const char *name, int create, int *fd)
+static int open_dir(int at, const char *name)
 {
-	int snap, r = 0;
+	return openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
 
-	if (create && mkdirat(session_fd, "snap", 0700) && errno != EEXIST)
-		return -errno;
-	snap = openat(session_fd, "snap", O_RDONLY | O_DIRECTORY | O_NOFOLLOW |
-		      O_CLOEXEC);
+/* Opens the directory snap/NAME. */
+static int open_snap(int session_fd, const char *name, int *fd)
+{
+	int snap = open_dir(session_fd, "snap"), r = 0;
+
 	if (snap < 0)
 		return -errno;
-	if (create && mkdirat(snap, name, 0700))
+	*fd = open_dir(snap, name);
+	if (*fd < 0)
 		r = -errno;
-	if (!r) {
-		*fd = openat(snap, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW |
-			     O_CLOEXEC);
-		r = *fd < 0 ? -errno : 0;
-	}
 	close(snap);
 	return r;
+}
+
+/* A snapshot on its way: it gets its name when it is whole. */
+struct making {
+	int snap, fd;
+	char temp[NAME_LEN + sizeof(LEFTOVER_NEW)];
+};
+
+static int make_temp(struct making *m, int session_fd, const char *name)
+{
+	m->fd = m->snap = -1;
+	snprintf(m->temp, sizeof(m->temp), LEFTOVER_NEW "%s", name);
+	if (mkdirat(session_fd, "snap", 0700) && errno != EEXIST)
+		return -errno;
+	m->snap = open_dir(session_fd, "snap");
+	if (m->snap < 0)
+		return -errno;
+	if (!faccessat(m->snap, name, F_OK, AT_SYMLINK_NOFOLLOW))
+		return -EEXIST;
+	if (mkdirat(m->snap, m->temp, 0700))
+		return -errno;
+	m->fd = open_dir(m->snap, m->temp);
+	return m->fd < 0 ? -errno : 0;
+}
+
+/*
+ * What it shares was perhaps not on the disk yet. A sealed one is for the command
+ * that asked for it, and need not outlive the machine.
+ */
+static int give_name(struct making *m, const char *name)
+{
+	if (strncmp(name, LEFTOVER_SEAL, strlen(LEFTOVER_SEAL)) &&
+	    syncfs(m->fd))
+		return -errno;
+	if (renameat(m->snap, m->temp, m->snap, name))
+		return -errno;
+	return io_sync_dir(m->snap);
 }
 
 static int share_by_copy(struct layer *l, uint64_t nid, struct store *to)
@@ -118,32 +153,35 @@ static int fill_locked(struct layer *l, int fd, struct err *err)
 
 int layer_snapshot(struct layer *l, const char *name, struct err *err)
 {
-	int fd = -1, r;
+	struct making m;
+	int r, made;
 
 	r = check_name(name, err);
 	if (r)
 		return r;
-	r = open_snap(l->store.dirfd, name, 1, &fd);
-	if (r)
-		return err_errno(err, r, "snapshot %s", name);
-	pthread_rwlock_wrlock(&l->gate);
-	pthread_mutex_lock(&l->lock);
-	r = fill_locked(l, fd, err);
-	pthread_mutex_unlock(&l->lock);
-	pthread_rwlock_unlock(&l->gate);
-	close(fd);
-	if (r) {
-		snapshot_remove(l->session, name, NULL);
-		err_errno(err, r, "snapshot %s", name);
+	r = make_temp(&m, l->store.dirfd, name);
+	made = m.fd >= 0;
+	if (!r) {
+		pthread_rwlock_wrlock(&l->gate);
+		pthread_mutex_lock(&l->lock);
+		r = fill_locked(l, m.fd, err);
+		pthread_mutex_unlock(&l->lock);
+		pthread_rwlock_unlock(&l->gate);
 	}
-	return r;
+	if (!r)
+		r = give_name(&m, name);
+	if (r && made)
+		io_remove_tree(m.snap, m.temp);
+	io_close(&m.fd);
+	io_close(&m.snap);
+	return r ? err_errno(err, r, "snapshot %s", name) : 0;
 }
 
 int snapshot_dir(const struct session *s, const char *name, int *fd)
 {
 	int r = check_name(name, NULL);
 
-	return r ? r : open_snap(s->fd, name, 0, fd);
+	return r ? r : open_snap(s->fd, name, fd);
 }
 
 int snapshot_open(struct session **out, const struct session *s,
@@ -155,7 +193,7 @@ int snapshot_open(struct session **out, const struct session *s,
 	r = check_name(name, err);
 	if (r)
 		return r;
-	r = open_snap(s->fd, name, 0, &fd);
+	r = open_snap(s->fd, name, &fd);
 	if (r)
 		return err_errno(err, r, "snapshot %s", name);
 	r = session_derive(&snap, s, fd);
