@@ -44,6 +44,8 @@ review/undo is the same
 session/acl is tested by tests/fs
 session/atime is the same
 session/attr is tested by test_layer
+session/audit is tested by tests/fs
+session/check_state is declared in check.h and tested by test_check
 session/copyup is tested by test_layer
 session/data is tested by test_layer
 session/delta_content is tested by test_delta

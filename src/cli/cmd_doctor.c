@@ -6,7 +6,10 @@
 #include "util/esc.h"
 #include "util/json.h"
 
+static int repair;
+
 static const struct opt options[] = {
+	OPT_FLAG(0, "repair", &repair, "mend what can be mended of SESSION"),
 	OPT_STATE_DIR,
 	OPT_JSON,
 	OPT_END,
@@ -48,9 +51,13 @@ static void print_text(const char *name, const struct finding *f)
 
 static int doctor(int argc, char **argv)
 {
-	json_t *root = opt_common.json ? json_array() : NULL;
+	json_t *root = opt_common.json && !argc ? json_array() : NULL;
 	int status = STATUS_DONE;
 
+	if (argc)
+		return doctor_session(argv[0], repair);
+	if (repair)
+		return out_usage("doctor", "--repair wants a SESSION");
 	for (size_t i = 0; i < doctor_n_checks; i++) {
 		const struct doctor_check *c = &doctor_checks[i];
 		struct finding f = { DOCTOR_OK, "", "" };
@@ -73,9 +80,13 @@ static int doctor(int argc, char **argv)
 const struct command cmd_doctor = {
 	.name = "doctor",
 	.fn = doctor,
-	.args = "",
-	.summary = "tell what this machine lacks, and what would mend it",
-	.about = "Changes nothing. A line that begins with '#' is the command,\n"
-		 "for root, that mends what the line above it says.\n",
+	.args = "[SESSION]",
+	.summary = "tell what this machine lacks, or what a session does",
+	.about = "Without SESSION: what of the machine scrim needs. A line that\n"
+		 "begins with '#' is the command, for root, that mends what the\n"
+		 "line above it says.\n"
+		 "With SESSION: looks through all that the session has on disk,\n"
+		 "as fsck does; with --repair mends it.\n",
 	.options = options,
+	.max = 1,
 };

@@ -46,6 +46,9 @@ int doctor_find_program(const char *name, char *out, size_t size);
 /* A small file's content without the newline, or 0. */
 int doctor_read(const char *path, char *out, size_t size);
 
+/* scrim doctor SESSION, as a whole; the command's status. */
+int doctor_session(const char *session, int repair);
+
 void doctor_fuse_device(struct finding *f);
 void doctor_fusermount(struct finding *f);
 void doctor_allow_other(struct finding *f);

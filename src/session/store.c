@@ -33,16 +33,23 @@ static int open_log(struct store *s, const char *name, int extra, int *fd)
 	return *fd < 0 ? -errno : 0;
 }
 
+/* 1 where the file holds no more than the beginning of the header, or nothing. */
+static int is_headless(int fd)
+{
+	char head[sizeof(magic)];
+	ssize_t n = io_pread_full(fd, head, sizeof(head), 0);
+
+	return n >= 0 && n < (ssize_t)sizeof(magic) &&
+	       !memcmp(head, magic, (size_t)n);
+}
+
 /* Opens or makes the log; a new one gets its header at once. */
 static int start_log(struct store *s)
 {
-	struct stat st;
 	int r;
 
 	r = open_log(s, "log", s->writable ? O_CREAT : 0, &s->logfd);
-	if (r || fstat(s->logfd, &st))
-		return r ? r : -errno;
-	if (!st.st_size && s->writable)
+	if (!r && s->writable && is_headless(s->logfd))
 		r = io_pwrite_full(s->logfd, magic, sizeof(magic), 0);
 	s->log_len = sizeof(magic);
 	return r;
@@ -55,7 +62,7 @@ int store_open(struct store *s, int session_fd, int writable, struct err *err)
 
 	*s = (struct store){ -1, -1, -1, -1, writable, 0, 0, 0, 0, 0,
 			     PTHREAD_MUTEX_INITIALIZER,
-			     PTHREAD_MUTEX_INITIALIZER, 1, 0 };
+			     PTHREAD_MUTEX_INITIALIZER, 1, 0, 0 };
 	s->dirfd = fcntl(session_fd, F_DUPFD_CLOEXEC, 3);
 	if (s->dirfd < 0)
 		return err_errno(err, -errno, "session directory");
@@ -120,6 +127,22 @@ static int look(struct store *s, struct window *w, uint64_t off, size_t len,
 	return 0;
 }
 
+/* 1 where the log has only zeroes from off on: room that was never written. */
+static int is_blank(struct store *s, uint64_t off)
+{
+	char chunk[4096];
+	ssize_t n;
+
+	while ((n = io_pread_full(s->logfd, chunk, sizeof(chunk), (off_t)off)) >
+	       0) {
+		for (ssize_t i = 0; i < n; i++)
+			if (chunk[i])
+				return 0;
+		off += (uint64_t)n;
+	}
+	return !n;
+}
+
 /*
  * Reads the record at off. 1 with *items and *len filled, 0 at the end or at a
  * torn record, which is one that the file ends in, or -EBADMSG.
@@ -145,9 +168,10 @@ static int read_record(struct store *s, struct window *w, uint64_t off,
 	r = look(s, w, off + 8, *len, items);
 	if (r)
 		return r;
-	if (crc32c(*items, *len) == sum)
+	if (*len && crc32c(*items, *len) == sum)
 		return 1;
-	return off + 8 + *len == size ? 0 : -EBADMSG;
+	return off + 8 + *len == size || is_blank(s, off + 8 + *len) ? 0 :
+	       -EBADMSG;
 }
 
 int store_replay(struct store *s, store_record_fn fn, void *payload,
@@ -164,10 +188,12 @@ int store_replay(struct store *s, store_record_fn fn, void *payload,
 		return 0;
 	if (fstat(s->logfd, &st))
 		return err_errno(err, -errno, "session's log");
+	if (is_headless(s->logfd))
+		return 0;
 	if (io_pread_full(s->logfd, head, sizeof(head), 0) < 0 ||
 	    memcmp(head, magic, sizeof(magic)))
-		return err_set(err, -EBADMSG, "the session's log has no "
-			       "header of this format; see scrim doctor");
+		return err_set(err, -EBADMSG, "the session's log has no header "
+			       "of this format; see scrim doctor SESSION");
 	for (;;) {
 		r = read_record(s, &w, s->log_len, (uint64_t)st.st_size, &items,
 				&len);
@@ -177,6 +203,7 @@ int store_replay(struct store *s, store_record_fn fn, void *payload,
 		if (r < 0)
 			break;
 		s->log_len += 8 + len;
+		s->replayed++;
 	}
 	s->log_live = s->log_len;
 	if (!r && s->writable && s->log_len < (uint64_t)st.st_size &&
@@ -184,7 +211,8 @@ int store_replay(struct store *s, store_record_fn fn, void *payload,
 		r = -errno;
 	buf_release(&w.text);
 	if (r)
-		err_errno(err, r, "the session's log is damaged at byte %llu",
+		err_errno(err, r, "the session's log is damaged at byte %llu; "
+			  "scrim doctor SESSION --repair keeps what is before",
 			  (unsigned long long)s->log_len);
 	return r;
 }
@@ -266,6 +294,49 @@ int store_compact(struct store *s, store_fill_fn fill, void *payload)
 	s->reserved = 0;
 	s->broken = 0;
 	return io_sync_dir(s->dirfd);
+}
+
+static int copy_log(int from, int to, uint64_t len)
+{
+	int r = io_pwrite_full(to, magic, sizeof(magic), 0);
+
+	if (!r && len > sizeof(magic))
+		r = io_copy(from, to);
+	return r || !ftruncate(to, (off_t)len) ? r : -errno;
+}
+
+static int finish_copy(int *fd, int r)
+{
+	if (!r && fsync(*fd))
+		r = -errno;
+	io_close(fd);
+	return r;
+}
+
+static int open_new(int session_fd, const char *name, int *fd)
+{
+	unlinkat(session_fd, name, 0);
+	*fd = openat(session_fd, name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC,
+		     0600);
+	return *fd < 0 ? -errno : 0;
+}
+
+int store_cut(int session_fd, uint64_t off)
+{
+	int from, to = -1, r;
+
+	from = openat(session_fd, "log", O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	if (from < 0)
+		return -errno;
+	r = open_new(session_fd, STORE_DAMAGED, &to);
+	r = finish_copy(&to, r ? r : io_copy(from, to));
+	if (!r)
+		r = open_new(session_fd, "log.new", &to);
+	r = finish_copy(&to, r ? r : copy_log(from, to, off));
+	if (!r && renameat(session_fd, "log.new", session_fd, "log"))
+		r = -errno;
+	close(from);
+	return r ? r : io_sync_dir(session_fd);
 }
 
 int store_sync(struct store *s)

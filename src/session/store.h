@@ -22,8 +22,9 @@
  *
  * A record is appended by one write(2) and so survives the death of the
  * process; store_sync makes it survive the loss of power. A torn record at the
- * end of the log (a crash in the middle of an append) is cut off when the store
- * is opened for writing; anything else that does not check is an error.
+ * end of the log (a crash in the middle of an append, or a loss of power that
+ * left nothing but zeroes after it) is cut off when the store is opened for
+ * writing; anything else that does not check is an error, until store_cut.
  *
  * store_open, store_replay once, then the others; store_close.
  */
@@ -38,6 +39,7 @@ struct store {
 	pthread_mutex_t base_lock;
 	pthread_mutex_t sync_lock;	/* the log's descriptor, and synced */
 	atomic_ulong appended;	/* records so far */
+	unsigned long replayed;	/* records that store_replay handed on */
 	unsigned long synced;	/* how many of them are on the disk */
 };
 
@@ -49,6 +51,12 @@ void store_close(struct store *s);
 typedef int (*store_record_fn)(void *payload, const char *items, size_t len);
 int store_replay(struct store *s, store_record_fn fn, void *payload,
 		 struct err *err);
+/*
+ * For a session of which no store is open: the log ends at off from now on, and
+ * what it was stays as STORE_DAMAGED, until the next cut.
+ */
+#define STORE_DAMAGED "log.damaged"
+int store_cut(int session_fd, uint64_t off);
 
 /*
  * Makes sure that len more bytes of records fit on the disk, where the file
@@ -86,11 +94,14 @@ int store_data_remove(struct store *s, uint64_t nid);
 /* Puts the name of a content file onto the disk. */
 int store_data_sync(struct store *s, uint64_t nid);
 
-/* Removes content files of nodes for which keep() is 0. */
+/*
+ * Removes content files of nodes for which keep() is 0, but of a store that is
+ * read only asks. Temporary files are asked for as those of node 0.
+ */
 int store_data_sweep(struct store *s, int (*keep)(void *payload, uint64_t nid),
 		     void *payload);
 
-/* Appends bytes to the base file; *off is where they are. */
+/* Appends bytes to the base file; *off is where they are. Synced with the log. */
 int store_base_add(struct store *s, const void *data, size_t len,
 		   uint64_t *off);
 /* An anonymous file with these bytes, read-only use, positioned at 0. */

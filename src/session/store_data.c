@@ -152,7 +152,8 @@ int store_data_sync(struct store *s, uint64_t nid)
 typedef int (*keep_fn)(void *payload, uint64_t nid);
 
 /* Of the directory for numbers that end in digit. Takes fd over. */
-static int sweep_dir(int fd, unsigned digit, keep_fn keep, void *payload)
+static int sweep_dir(int fd, unsigned digit, int remove, keep_fn keep,
+		     void *payload)
 {
 	DIR *d = fdopendir(fd);
 	struct dirent *de;
@@ -170,8 +171,9 @@ static int sweep_dir(int fd, unsigned digit, keep_fn keep, void *payload)
 		if (!strcmp(de->d_name, ".") || !strcmp(de->d_name, ".."))
 			continue;
 		nid = strtoull(de->d_name, &end, 16);
-		if (*end || end - de->d_name != 16 || (nid & 15) != digit ||
-		    !keep(payload, nid))
+		if (*end || end - de->d_name != 16 || (nid & 15) != digit)
+			nid = 0;
+		if (!keep(payload, nid) && remove)
 			unlinkat(fd, de->d_name, 0);
 	}
 	closedir(d);
@@ -182,6 +184,8 @@ int store_data_sweep(struct store *s, keep_fn keep, void *payload)
 {
 	int r = 0;
 
+	if (s->datafd < 0)
+		return 0;
 	for (unsigned digit = 0; digit < 16 && !r; digit++) {
 		char name[NAME_SIZE];
 		int fd;
@@ -191,7 +195,7 @@ int store_data_sweep(struct store *s, keep_fn keep, void *payload)
 		fd = openat(s->datafd, name, O_RDONLY | O_DIRECTORY |
 			    O_NOFOLLOW | O_CLOEXEC);
 		if (fd >= 0)
-			r = sweep_dir(fd, digit, keep, payload);
+			r = sweep_dir(fd, digit, s->writable, keep, payload);
 		else if (errno != ENOENT)
 			r = -errno;
 	}

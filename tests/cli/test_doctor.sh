@@ -56,3 +56,89 @@ if [ -r /dev/fuse ] && [ -w /dev/fuse ]; then
 	fi
 	run 0 timeout 60 "$SCRIM" umount mnt
 fi
+
+# A session, as fsck looks at a file system.
+run 1 "$SCRIM" doctor nobody
+err_is_one_line
+run 2 "$SCRIM" doctor --repair
+err_has '^scrim doctor: --repair wants a SESSION'
+[ -r /dev/fuse ] && [ -w /dev/fuse ] || exit 0
+"$SCRIM" discard --forget -y >/dev/null 2>&1 || :
+echo one >ws/file
+run 0 timeout 60 "$SCRIM" mount ws mnt --name s --git none
+echo two >mnt/file
+echo new >mnt/new
+echo gone >mnt/gone
+run 0 "$SCRIM" snapshot -s s kept
+run 0 "$SCRIM" doctor s
+out_has '^session s: [0-9]* records in [0-9]* bytes, 0 content files, 1 snapshots: nothing to find$'
+out_has '^it is in use: '
+run 1 "$SCRIM" doctor s --repair
+err_has 'is mounted at'
+"$SCRIM" list --json >out
+dir=$(sed -n 's/.*"dir": "\(.*\)",*$/\1/p' out | head -n 1)
+
+# The daemon dies: no call hangs, the next command cleans up, nothing is lost.
+exec 3<"mnt/gone"
+rm mnt/gone
+kill -9 "$(head -n 1 "$dir/lock")"
+wait_for 10 sh -c '! timeout 5 ls mnt 2>/dev/null' || fail "the mount lives"
+run 0 timeout 10 "$SCRIM" list
+err_has 'the view at .*/mnt had lost its daemon and is unmounted now'
+run 0 ls mnt
+check_out ""
+exec 3<&-
+run 1 "$SCRIM" doctor s
+out_has '^found     leftover  1 content file without a record$'
+err_has '--repair mends'
+run 0 "$SCRIM" doctor s --repair
+out_has '^repaired  leftover  1 content file without a record$'
+run 0 "$SCRIM" doctor s
+out_has 'nothing to find'
+
+# What else can be wrong is found, and mended.
+find "$dir/data" -name '0*' -exec rm {} +
+truncate -s 1 "$dir/base"
+touch "$dir/log.new" "$dir/.choices.0123456789abcdef" "$dir/data/2/part"
+mkdir "$dir/snap/.new-x" "$dir/snap/seal-x" "$dir/snap/empty" "$dir/agent-git"
+run 1 "$SCRIM" doctor s --json
+python3 - out <<'EOF' || fail "not what is wrong: $(cat out)"
+import collections, json, sys
+d = json.load(open(sys.argv[1]))
+n = collections.Counter(p["part"] for p in d["problems"])
+assert d["schema"] == "scrim.doctor/1" and d["complete"]
+assert not any(p["repaired"] for p in d["problems"])
+assert n == {"content": 2, "base": 2, "leftover": 6, "snapshot": 1}, n
+EOF
+run 0 "$SCRIM" doctor s --repair
+[ "$(grep -c '^repaired ' out)" = 11 ] || fail "not all repaired: $(cat out)"
+for left in log.new .choices.0123456789abcdef data/2/part snap/.new-x \
+	snap/seal-x snap/empty agent-git; do
+	[ ! -e "$dir/$left" ] || fail "$left is still there"
+done
+run 0 timeout 60 "$SCRIM" mount ws mnt --session s
+check_file mnt/file one
+[ -e mnt/new ] || fail "new is gone"
+[ ! -s mnt/new ] || fail "new is not empty"
+echo three >mnt/file
+run 0 timeout 60 "$SCRIM" umount mnt
+
+# A log that is damaged in the middle ends before that; what it was is kept.
+cp "$dir/log" log.was
+printf X | dd of="$dir/log" bs=1 seek=300 conv=notrunc 2>/dev/null
+cp "$dir/log" log.bad
+run 1 timeout 60 "$SCRIM" mount ws mnt --session s
+err_has 'log is damaged at byte [0-9]*; scrim doctor SESSION --repair'
+run 1 "$SCRIM" doctor s
+out_has '^found     log       damaged at byte [0-9]*$'
+run 0 "$SCRIM" doctor s --repair
+out_has '^repaired  log       damaged at byte'
+cmp log.bad "$dir/log.damaged" || fail "the damaged log was not kept"
+run 0 "$SCRIM" doctor s
+# the snapshot is whole, and brings all back
+run 0 "$SCRIM" restore -s s kept
+run 0 timeout 60 "$SCRIM" mount ws mnt --session s
+check_file mnt/file two
+check_file mnt/new new
+run 0 timeout 60 "$SCRIM" umount mnt
+run 0 "$SCRIM" doctor s
