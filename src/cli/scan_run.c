@@ -33,6 +33,7 @@ int scan_run_open(struct scan_run *r, int workspace_fd, int use_cache,
 	int ret;
 
 	buf_init(&r->why);
+	buf_init(&r->one_by_name);
 	clock_gettime(CLOCK_MONOTONIC, &r->started);
 	ret = policy_load(&r->policy, &src, err);
 	if (!ret)
@@ -53,6 +54,7 @@ void scan_run_close(struct scan_run *r)
 	baseline_free(r->known);
 	baseline_free(r->made);
 	buf_release(&r->why);
+	buf_release(&r->one_by_name);
 }
 
 static void full_path(const struct scan_run *r, const char *path,
@@ -136,28 +138,50 @@ void scan_run_item(struct scan_run *r, const char *path,
 	print_item(r, &i, f, path);
 }
 
+/* The item's rule is one of paths. */
+static void item_by_path(struct scan_run *r, struct scan_item *i,
+			 const char *path)
+{
+	struct buf key = BUF_INIT;
+	char hash[DIGEST_HEX];
+
+	buf_addf(&key, "path:%s", path);
+	if (!is_known(r, key.ptr, key.len, hash)) {
+		if (*hash)
+			i->fingerprint = hash;
+		print_item(r, i, NULL, path);
+	}
+	buf_release(&key);
+}
+
 void scan_run_by_path(struct scan_run *r, const char *path,
 		      const struct rule *rule, const struct scan_origin *from)
 {
 	struct scan_item i = { .rule = rule, .severity = rule->severity,
 			       .confidence = rule->confidence };
-	struct buf key = BUF_INIT;
-	char hash[DIGEST_HEX];
 
 	if (rule->severity < r->severity || rule->confidence < r->confidence)
 		return;
-	buf_addf(&key, "path:%s", path);
-	if (!is_known(r, key.ptr, key.len, hash)) {
-		if (*hash)
-			i.fingerprint = hash;
-		if (from) {
-			i.commit = from->commit;
-			i.author = from->author;
-			i.date = from->date;
-		}
-		print_item(r, &i, NULL, path);
+	if (from) {
+		i.commit = from->commit;
+		i.author = from->author;
+		i.date = from->date;
 	}
-	buf_release(&key);
+	item_by_path(r, &i, path);
+}
+
+void scan_run_only_by_name(struct scan_run *r, const char *path,
+			   const struct rule *rule)
+{
+	struct scan_item i = { .rule = rule, .severity = rule->severity,
+			       .confidence = CONFIDENCE_LOW };
+
+	if (r->print_masks || rule->severity < r->severity)
+		return;
+	if (r->confidence == CONFIDENCE_LOW)
+		item_by_path(r, &i, path);
+	else if (!r->only_by_name++)
+		full_path(r, path, &r->one_by_name);
 }
 
 void scan_run_incomplete(struct scan_run *r, const char *path,
@@ -179,7 +203,9 @@ static int on_file(void *payload, const struct tree_file *f)
 {
 	struct scan_run *r = payload;
 
-	if (f->by_path)
+	if (f->only_by_name)
+		scan_run_only_by_name(r, f->path, f->by_path);
+	else if (f->by_path)
 		scan_run_by_path(r, f->path, f->by_path, NULL);
 	for (size_t i = 0; i < f->n; i++)
 		scan_run_item(r, f->path, &f->at[i], NULL);
@@ -240,9 +266,24 @@ void scan_run_progress(struct scan_run *r, unsigned long long done,
 	fflush(stderr);
 }
 
+/* What a view hides, though nothing of it is among the findings. */
+static void tell_by_name(const struct scan_run *r)
+{
+	char more[48] = "";
+
+	if (r->only_by_name > 1)
+		snprintf(more, sizeof(more), " and %zu more",
+			 r->only_by_name - 1);
+	if (r->only_by_name)
+		out_note("hidden for the name alone (scrim scan "
+			 "--confidence=low lists them): %s%s",
+			 r->one_by_name.ptr, more);
+}
+
 int scan_run_end(struct scan_run *r)
 {
 	hide_bar(r);
+	tell_by_name(r);
 	if (!r->print_masks)
 		r->format->end(stdout, policy_rules(r->policy), r->why.ptr,
 			       r->findings);

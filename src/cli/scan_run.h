@@ -31,6 +31,8 @@ struct scan_run {
 	const char *prefix;		/* of paths, as the operand says */
 	const char *shown_as;		/* an operand that is a file; or NULL */
 	size_t findings, incomplete;
+	size_t only_by_name;		/* not shown, for their content is clean */
+	struct buf one_by_name;		/* the first of them */
 	struct buf why;			/* the first incomplete ones */
 	struct timespec started, shown;
 	int bar;			/* a progress line is on the terminal */
@@ -51,6 +53,12 @@ void scan_run_item(struct scan_run *r, const char *path,
 /* The same of a rule of paths. */
 void scan_run_by_path(struct scan_run *r, const char *path,
 		      const struct rule *rule, const struct scan_origin *from);
+/*
+ * The same where the content was looked at and holds no secret: a finding of
+ * low confidence; where those are left out, the end of the run tells of them.
+ */
+void scan_run_only_by_name(struct scan_run *r, const char *path,
+			   const struct rule *rule);
 /* Something was not read or not judged whole. */
 void scan_run_incomplete(struct scan_run *r, const char *path,
 			 const char *what);

@@ -110,7 +110,8 @@ static size_t drop_unsure(const struct tree_scan *t, struct tree_file *f)
 /*
  * What the name says and what the content says, together: a file that is called
  * a secret by its name alone, and whose values were all looked at and hold none,
- * is clean; and where the content tells of its secrets, the name adds nothing.
+ * is not much of a finding; and where the content tells of its secrets, the name
+ * adds nothing.
  */
 static void weigh(const struct tree_scan *t, struct job *j)
 {
@@ -118,10 +119,12 @@ static void weigh(const struct tree_scan *t, struct job *j)
 
 	if (!j->f.by_path || j->f.res.state != SCAN_COMPLETE)
 		return;
-	if (j->f.n || (!all && !j->f.res.binary && has_values(j->fd) &&
-		       (!j->f.by_path->confirm.n ||
-			j->f.by_path->action == ACTION_MASK)))
+	if (j->f.n)
 		j->f.by_path = NULL;
+	else if (!all && !j->f.res.binary && has_values(j->fd) &&
+		 (!j->f.by_path->confirm.n ||
+		  j->f.by_path->action == ACTION_MASK))
+		j->f.only_by_name = 1;
 }
 
 static void scan_job(const struct tree_scan *t, struct scan *s, struct job *j)

@@ -25,9 +25,11 @@ struct tree_file {
 	struct scan_result res;
 	/*
 	 * The rule that calls it a secret by its name, where the content does
-	 * not tell more, nor shows that it holds none; else NULL.
+	 * not tell more; else NULL.
 	 */
 	const struct rule *by_path;
+	/* Its values were all looked at, and none of them is a secret. */
+	int only_by_name;
 	struct finding *at;		/* secrets are copies */
 	size_t n;
 };

@@ -44,6 +44,32 @@ run 1 "$SCRIM" scan keys
 out_has '^keys/vault.kdbx: '
 rm -r keys
 
+# A name alone, where the content was looked at and is harmless: no finding, but
+# the mount hides the file, so it is said.
+mkdir names
+printf 'DB_PASSWORD=changeme\nPORT=80\n' >names/.env
+run 0 "$SCRIM" scan names
+check_out ""
+check_err "scrim: hidden for the name alone (scrim scan --confidence=low lists \
+them): names/.env"
+cp names/.env names/.env.local
+run 0 "$SCRIM" scan --format=json names
+err_has ': names/.env and 1 more$'
+run 0 "$SCRIM" scan names
+err_has ': names/.env and 1 more$'
+run 1 "$SCRIM" scan --confidence=low names
+check_err ""
+out_has '^names/.env: critical dotenv: '
+out_has '^names/.env.local: critical dotenv: '
+[ "$(wc -l <"$tmp/out")" = 2 ] || fail "more than the two"
+run 1 "$SCRIM" scan --confidence=low --format=json names
+out_has '"confidence":"low"'
+run 0 "$SCRIM" rules explain names/.env
+out_has 'names/.env: hidden, by rule dotenv'
+run 1 "$SCRIM" scan --confidence=low --write-baseline=../known names
+run 0 "$SCRIM" scan --confidence=low --baseline=../known names
+rm -r names ../known
+
 # What cannot be read is said, and is not clean.
 if [ "$(id -u)" != 0 ]; then
 	printf 'x\n' >closed
