@@ -45,6 +45,13 @@ extern const struct fuse_lowlevel_ops fs_ops;
 /* The state, at the start of each handler. */
 struct fs *fs_of(fuse_req_t req);
 struct who fs_who(fuse_req_t req);
+
+/*
+ * 1 where the kernel does not tell when to clear set-id bits, and forgets one: the
+ * set-group-id bit of a file that its group may not execute, when it is written
+ * or truncated by somebody who is not in that group. root has CAP_FSETID.
+ */
+int fs_must_kill_priv(const struct fs *fs, const struct who *w);
 /* The node of a number from the kernel; never NULL for a live one. */
 struct node *fs_node(struct fs *fs, fuse_ino_t ino);
 

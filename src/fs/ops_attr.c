@@ -132,11 +132,12 @@ void op_setattr(fuse_req_t req, fuse_ino_t ino, struct stat *attr, int to_set,
 {
 	struct fs *fs = fs_of(req);
 	struct who w = fs_who(req);
+	int set = set_of(to_set), r;
 	struct entry e;
-	int r;
 
-	r = layer_setattr(fs->layer, &w, fs_node(fs, ino), attr,
-			  set_of(to_set), &e);
+	if (set & SET_SIZE && fs_must_kill_priv(fs, &w))
+		set |= SET_KILL_PRIV;
+	r = layer_setattr(fs->layer, &w, fs_node(fs, ino), attr, set, &e);
 	reply_attr(req, r, &e.st, e.stable);
 }
 

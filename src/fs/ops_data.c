@@ -94,13 +94,21 @@ static ssize_t write_all(int fd, const char *buf, size_t size, off_t off)
 	return (ssize_t)done;
 }
 
-static int must_kill_priv(const struct fuse_file_info *fi)
+int fs_must_kill_priv(const struct fs *fs, const struct who *w)
 {
+	return !fs->kill_priv && w->uid;
+}
+
+static int must_kill_priv(const struct fs *fs, const struct who *w,
+			  const struct fuse_file_info *fi)
+{
+	if (!fi || fi->writepage)
+		return 0;
 #ifdef HAVE_FUSE_KILLPRIV_V2
-	return fi && fi->kill_suidgid;
-#else
-	return 0;
+	if (fi->kill_suidgid)
+		return 1;
 #endif
+	return fs_must_kill_priv(fs, w);
 }
 
 void op_write(fuse_req_t req, fuse_ino_t ino, const char *buf, size_t size,
@@ -114,7 +122,7 @@ void op_write(fuse_req_t req, fuse_ino_t ino, const char *buf, size_t size,
 
 	fs->writes++;
 	n = layer_open_write(fs->layer, &w, fs_node(fs, ino),
-			     must_kill_priv(fi), &h, &fd);
+			     must_kill_priv(fs, &w, fi), &h, &fd);
 	if (!n) {
 		n = write_all(fd, buf, size, off);
 		layer_done_write(fs->layer, h);

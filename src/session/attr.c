@@ -139,12 +139,12 @@ static int set_own_locked(struct layer *l, const struct who *w,
 		up->uid = attr->st_uid;
 	if (set & SET_GID)
 		up->gid = attr->st_gid;
-	if (set & SET_KILL_PRIV && n->type != S_IFDIR)
-		up->mode &= ~set_ids_lost(w, up);
 	if (set & SET_MODE) {
 		up->mode = attr->st_mode & 07777;
 		r = acl_follows_mode(l, n);
 	}
+	if (set & SET_KILL_PRIV && n->type != S_IFDIR)
+		up->mode &= ~set_ids_lost(w, up);
 	if (ts[0].tv_nsec != UTIME_OMIT)
 		up->atime = ts[0];
 	if (ts[1].tv_nsec != UTIME_OMIT)

@@ -158,6 +158,13 @@ static void setid_round(mode_t mode)
 	obs_show("w/f");
 	TRY(chmod("w/f", mode));
 	obs_become(UID + 1, GID + 1);
+	fd = open("w/f", O_WRONLY);
+	NUM(write(fd, "x", 1));
+	close(fd);
+	obs_back();
+	obs_show("w/f");
+	TRY(chmod("w/f", mode));
+	obs_become(UID + 1, GID + 1);
 	TRY(truncate("w/f", 3));
 	obs_back();
 	obs_show("w/f");
