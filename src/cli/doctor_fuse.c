@@ -52,6 +52,12 @@ void doctor_fusermount(struct finding *f)
 		doctor_fix(f, "chown root %s && chmod u+s %s", path, path);
 		return;
 	}
+	if (geteuid() && access("/etc/mtab", R_OK)) {
+		doctor_say(f, DOCTOR_MISSING, "%s cannot unmount without "
+			   "/etc/mtab", path);
+		doctor_fix(f, "ln -s ../proc/self/mounts /etc/mtab");
+		return;
+	}
 	doctor_say(f, DOCTOR_OK, "%s", path);
 }
 

@@ -21,7 +21,7 @@ int preflight_workspace(const char *path, char **real, struct err *err);
 int preflight_mountpoint(const char *path, const char *workspace, char **real,
 			 struct err *err);
 
-/* /dev/fuse, and fusermount3 where the user is not root. */
+/* /dev/fuse; fusermount3 and what it needs where the user is not root. */
 int preflight_fuse(struct err *err);
 
 /*

@@ -19,6 +19,7 @@ run 0 "$SCRIM" scan ws
 : >state/scrim/sessions/.lock
 look() {
 	find . \( -path ./bin -o -path ./home/.cache \) -prune -o \
+		-path ./closed -prune -printf '%p %m %T@\n' -o \
 		-path ./state/scrim/sessions -print -o ! -name . ! -name out \
 		! -name err ! -name 'seen.*' -printf '%p %y %m %s %T@ %l\n' | sort
 }
@@ -115,3 +116,24 @@ for command in 'mount --session one mnt' 'status --session one' \
 	refused 1 'made by a newer scrim (format 999' "$SCRIM" $command
 done
 check_file ws/file hello
+
+# ---------- and as an ordinary user ----------
+
+[ "$(id -u)" = 0 ] || exit 0
+need setpriv
+mkdir user user/src user/src/tests
+cp "$SCRIM" "$builddir/scrim-init" user/
+cp -R "$SCRIM_RULES" user/rules
+cp "$srcdir/tests/lib.sh" user/src/tests/
+cp "$srcdir/tests/integration/test_bad_input.sh" user/test.sh
+chmod 755 . user
+chmod -R a+rX user
+as="setpriv --reuid=65534 --regid=65534 --clear-groups"
+# fusermount3 asks /etc/mtab what is mounted, and unmounts nothing without it.
+refused 1 'without /etc/mtab; as root: ln -s ../proc/self/mounts /etc/mtab' \
+	env SCRIM_RULES="$tmp/user/rules" unshare --mount sh -c "
+		mount -t tmpfs none /etc
+		exec $as '$tmp/user/scrim' mount --state-dir '$tmp/none' ws mnt"
+env SCRIM="$tmp/user/scrim" SCRIM_RULES="$tmp/user/rules" TMPDIR=/tmp \
+	srcdir="$tmp/user/src" builddir="$tmp/user" HOME=/ \
+	$as sh "$tmp/user/test.sh"
