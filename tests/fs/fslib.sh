@@ -22,7 +22,8 @@ for fs_tool in posix model mkws treedump attack; do
 	[ ! -x "$builddir/tests/fs/$fs_tool" ] ||
 		cp "$builddir/tests/fs/$fs_tool" "$tmp/.$fs_tool"
 done
-chmod -R a+rX "$tmp/scrim" "$tmp/rules"
+cp "$srcdir/tests/fs/view.sh" "$tmp/.view.sh"
+chmod -R a+rX "$tmp/scrim" "$tmp/rules" "$tmp/.view.sh"
 
 # Before 3.17 libfuse cannot be asked for a file without a name.
 if ! grep -q '^#define HAVE_FUSE_TMPFILE_OP' "$builddir/config.h"; then
@@ -68,5 +69,5 @@ fresh() {
 }
 
 view() {
-	timeout 60 sh "$srcdir/tests/fs/view.sh" "$@"
+	timeout 60 sh "$tmp/.view.sh" "$@"
 }

@@ -30,7 +30,7 @@ model_run() {
 	$as "$treedump" -x "$tmp/$1/ws" >"$tmp/$1.before"
 	view mount "$tmp/$1/ws" "$tmp/$1/v" "$tmp/$1/state" --rules none \
 		--git full $view_args
-	remount="sh '$srcdir/tests/fs/view.sh' remount '$tmp/$1/ws' \
+	remount="sh '$tmp/.view.sh' remount '$tmp/$1/ws' \
 		'$tmp/$1/v' '$tmp/$1/state' --rules none --git full $view_args"
 	VIEW_AS='' run_status=0
 	export VIEW_AS
