@@ -79,7 +79,8 @@ mirror() {
 }
 
 # apt with lists, cache and sources of its own; the system's proxy, credentials
-# and other settings hold.
+# and other settings hold. A list that is signed but old, of a mirror that rests,
+# will do: which versions are good enough is checked here.
 own_apt() {
 	tool=$1
 	shift
@@ -89,8 +90,8 @@ own_apt() {
 		-o Dir::Etc::PreferencesParts=/dev/null \
 		-o "Dir::State::Lists=$tmp/apt/lists" \
 		-o "Dir::Cache=$tmp/apt/cache" \
-		-o Acquire::Languages=none -o APT::Sandbox::User="$(id -un)" \
-		-q "$@"
+		-o Acquire::Languages=none -o Acquire::Check-Valid-Until=false \
+		-o APT::Sandbox::User="$(id -un)" -q "$@"
 }
 
 fetch() {

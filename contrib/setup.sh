@@ -217,7 +217,14 @@ wants_libfuse() {
 		! pkg-config --atleast-version=3.18.3 fuse3 2>/dev/null
 }
 
+# Without it, as in a bare chroot, fusermount3 does not unmount for a user.
+make_mtab() {
+	[ "$manager" != apt-get ] || [ -e /etc/mtab ] || [ -L /etc/mtab ] ||
+		as_root ln -s ../proc/self/mounts /etc/mtab
+}
+
 set_up() {
+	make_mtab
 	list=$needed
 	! wants_libfuse || list=$list$of_libfuse
 	[ "$what" = demo ] || list=$list$tested
