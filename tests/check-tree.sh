@@ -62,6 +62,7 @@ session/names is tested by test_layer
 session/rename is tested by test_layer
 session/resolve is tested by test_layer
 session/restore is tested by tests/cli/test_restore.sh, test_fork.sh
+session/rewrite is tested by tests/cli/test_discard.sh, test_live.sh
 session/settle is tested by test_delta
 session/state is tested by test_layer
 session/touch is tested by test_layer

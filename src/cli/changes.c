@@ -131,6 +131,32 @@ int changes_drop(struct changes *c, const char *path, struct err *err)
 			       : layer_drop(c->use.layer, &path, 1, err);
 }
 
+static int rewrite_here(struct changes *c, const struct delta *d,
+			const struct buf *text, struct err *err)
+{
+	uint64_t id;
+	int fd = -1, r;
+
+	r = io_replace(c->where.state, "rewrite", text->ptr, text->len, 0600);
+	if (!r)
+		r = io_open_beneath(c->where.state, "rewrite", O_RDONLY, 0,
+				    &fd);
+	if (r)
+		err_errno(err, r, "the new content");
+	else
+		r = layer_rewrite(c->use.layer, d->path, &d->st, fd, &id, err);
+	io_close(&fd);
+	unlinkat(c->where.state, "rewrite", 0);
+	return r;
+}
+
+int changes_rewrite(struct changes *c, const struct delta *d,
+		    const struct buf *text, struct err *err)
+{
+	return c->live.session ? live_rewrite(&c->live, d, text, err) :
+				 rewrite_here(c, d, text, err);
+}
+
 /* Reads without the lock, unless there is a crash to be mended first. */
 static int open_session(struct changes *c, int flags, struct err *err)
 {

@@ -50,6 +50,9 @@ enum changes_flags {
 int changes_open(struct changes *c, int flags, struct err *err);
 /* Discard of one path: layer_drop, or the daemon's. */
 int changes_drop(struct changes *c, const char *path, struct err *err);
+/* Discard of a part: the file of d has text instead; layer_rewrite. */
+int changes_rewrite(struct changes *c, const struct delta *d,
+		    const struct buf *text, struct err *err);
 void changes_close(struct changes *c);
 
 /* The risks of one change with all that its content says. 0 or -ENOMEM. */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/hunks.h"
 #include "cli/out.h"
 #include "session/session.h"
 
@@ -42,6 +43,31 @@ static int refuse(const struct pick *p, const struct changes *c,
 			   " review") : 0;
 }
 
+static void fill_opts(struct pick *p, const struct changes *c,
+		      struct plan_opts *o)
+{
+	p->chosen = (struct chosen){ &p->choices, &c->source };
+	o->picked = p->picked;
+	o->choice = chosen_text;
+	o->choice_payload = &p->chosen;
+}
+
+int pick_hunks(struct pick *p, struct changes *c, char **argv,
+	       struct plan_opts *o, struct err *err)
+{
+	const struct hunks_opts how = { "Apply", 1 };
+	int r;
+
+	p->passing = 1;
+	p->picked = calloc(c->list.n + 1, 1);
+	if (!p->picked)
+		return err_set(err, -ENOMEM, "out of memory");
+	r = hunks_pick(c, argv, &how, &p->choices, err);
+	mark_taken(p, c);
+	fill_opts(p, c, o);
+	return r;
+}
+
 int pick_begin(struct pick *p, const struct changes *c, struct plan_opts *o,
 	       struct err *err)
 {
@@ -61,16 +87,15 @@ int pick_begin(struct pick *p, const struct changes *c, struct plan_opts *o,
 	r = choices_check(&p->choices, &c->source, &c->list, &changed, err);
 	if (!r && changed)
 		r = refuse(p, c, err);
-	p->chosen = (struct chosen){ &p->choices, &c->source };
-	o->picked = p->picked;
-	o->choice = chosen_text;
-	o->choice_payload = &p->chosen;
+	fill_opts(p, c, o);
 	return r;
 }
 
 int pick_done(struct pick *p, const struct changes *c, const struct plan *plan,
 	      struct err *err)
 {
+	if (p->passing)
+		return 0;
 	for (size_t i = 0; i < plan->n; i++) {
 		const struct plan_item *it = &plan->at[i];
 		struct choice *k = choices_get(&p->choices, it->d->path);

@@ -8,7 +8,7 @@
 /*
  * What `apply --chosen` takes: the choices of a review, in the place of paths.
  *
- *	pick_begin	after changes_open; fills the options of the plan
+ *	pick_begin or pick_hunks, after changes_open; fills the plan's options
  *	pick_done	after a plan of them was carried out
  *	pick_release	always
  */
@@ -17,6 +17,7 @@ struct pick {
 	struct chosen chosen;
 	char *picked;		/* of each delta */
 	size_t n;
+	int passing;		/* the choices are of this command alone */
 };
 
 #define PICK_INIT { .n = 0 }
@@ -27,6 +28,12 @@ struct pick {
  */
 int pick_begin(struct pick *p, const struct changes *c, struct plan_opts *o,
 	       struct err *err);
+/*
+ * The same for --hunks: what argv names, or what is answered. Such choices are
+ * not kept.
+ */
+int pick_hunks(struct pick *p, struct changes *c, char **argv,
+	       struct plan_opts *o, struct err *err);
 /* The choices of what was applied are over. */
 int pick_done(struct pick *p, const struct changes *c, const struct plan *plan,
 	      struct err *err);

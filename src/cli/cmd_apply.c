@@ -14,12 +14,14 @@
 #include "util/io.h"
 #include "util/json.h"
 
-static int dry_run, skip, recover_only, commit, chosen;
+static int dry_run, skip, recover_only, commit, chosen, hunks;
 static const char *conflicts, *patch_file, *message, *branch;
 static struct opt_list allow, unprotect;
 
 static const struct opt options[] = {
 	OPT_FLAG(0, "chosen", &chosen, "take what was chosen in scrim review"),
+	OPT_FLAG('H', "hunks", &hunks,
+		 "ask for each hunk; or take those named as FILE:1,3-5"),
 	OPT_FLAG('n', "dry-run", &dry_run, "print the plan, do nothing"),
 	OPT_LIST(0, "allow", "CLASS", &allow,
 		 "take dangerous changes of this class, too"),
@@ -65,7 +67,7 @@ static int fill_opts(struct apply_view *v, char **argv, struct err *err)
 	struct buf path = BUF_INIT;
 	int r;
 
-	r = changes_paths(v->c, argv, &v->paths, err);
+	r = hunks ? 0 : changes_paths(v->c, argv, &v->paths, err);
 	if (!r)
 		r = changes_allow(&allow, &o->allow, err);
 	for (size_t i = 0; !r && i < unprotect.n; i++) {
@@ -81,6 +83,8 @@ static int fill_opts(struct apply_view *v, char **argv, struct err *err)
 	o->risk = v->c->classes;
 	if (!r && chosen)
 		r = pick_begin(&v->pick, v->c, o, err);
+	else if (!r && hunks)
+		r = pick_hunks(&v->pick, v->c, argv, o, err);
 	o->skip_conflicts = skip || (conflicts && !strcmp(conflicts, "skip"));
 	o->markers = conflicts && !strcmp(conflicts, "markers");
 	return r;
@@ -245,7 +249,7 @@ static int carry_out(struct apply_view *v, char **argv)
 		status = out_err(&err);
 		goto out;
 	}
-	if (chosen && pick_done(&v->pick, v->c, &v->plan, &err))
+	if ((chosen || hunks) && pick_done(&v->pick, v->c, &v->plan, &err))
 		status = out_err(&err);
 	if (changes_warn(&notes) || v->plan.count[PLAN_LEFT])
 		status = STATUS_FAILED;
@@ -298,7 +302,7 @@ static int write_patch(const struct apply_view *v)
 		r = diff_load(&v->c->source, it->d, DIFF_EXACT_MAX, &p);
 		if (r)
 			break;
-		if (chosen)
+		if (chosen || hunks)
 			r = pick_side(&v->pick, it->d, &p);
 		if (!r)
 			r = diff_patch(&p, &o, &text);
@@ -376,8 +380,9 @@ static int apply(int argc, char **argv)
 	struct err err = ERR_INIT;
 	int status = STATUS_DONE;
 
-	if (chosen && argc)
-		return out_usage("apply", "--chosen takes the place of paths");
+	if (chosen && (argc || hunks))
+		return out_usage("apply", "--chosen takes the place of paths"
+				 " and hunks");
 	diff_hold();
 	if (changes_open(&c, (write || chosen ? CHANGES_WRITE : 0) |
 			 (recover_only ? 0 : CHANGES_LIST), &err))
@@ -400,7 +405,7 @@ static int apply(int argc, char **argv)
 const struct command cmd_apply = {
 	.name = "apply",
 	.fn = apply,
-	.args = "[PATH...]",
+	.args = "[PATH...|FILE:HUNKS...]",
 	.summary = "put the agent's changes into the workspace, all or none",
 	.about = "The plan is printed first. Where you have changed the same"
 		 " file, both changes are\nmerged; if that fails, nothing is"

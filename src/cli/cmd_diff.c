@@ -19,6 +19,7 @@
 #define FOLD_LEAST 50
 
 static int stat_only, name_status, name_only, nul, exact, words, text, all;
+static int numbers;
 static const char *output, *html;
 static long context = 3;
 
@@ -31,6 +32,8 @@ static const struct opt options[] = {
 	OPT_STRING('o', "output", "FILE", &output, "write the patch to FILE"),
 	OPT_STRING(0, "html", "FILE", &html, "write a page of HTML to FILE"),
 	OPT_NUMBER('U', "unified", "N", &context, "lines of context"),
+	OPT_FLAG('H', "hunks", &numbers,
+		 "number the hunks, for --hunks of apply and discard"),
 	OPT_FLAG(0, "word-diff", &words, "mark words, not lines"),
 	OPT_FLAG(0, "text", &text, "show binary files as text"),
 	OPT_FLAG('a', "all", &all, "show what is in large new directories, too"),
@@ -376,7 +379,8 @@ static void set_options(struct diff_view *v)
 	v->opts.flags = (tty && !asked ? DIFF_ESCAPE : 0) |
 			(asked && !tty ? DIFF_EXACT : 0) |
 			(words ? DIFF_WORDS : 0) |
-			(text ? DIFF_FORCE_TEXT : 0);
+			(text ? DIFF_FORCE_TEXT : 0) |
+			(numbers ? DIFF_NUMBERS : 0);
 	/* Words and forced text cannot be applied, so they are for eyes. */
 	if (words || text)
 		v->opts.flags |= DIFF_ESCAPE;
@@ -420,6 +424,9 @@ static int diff(int argc, char **argv)
 	if (nul && !name_only && !name_status)
 		return out_usage("diff", "-z goes with --name-only or"
 				 " --name-status");
+	if (numbers && context != 3)
+		return out_usage("diff", "--hunks goes with three lines of"
+				 " context, as apply has them");
 	if (html && (output || exact || opt_common.json))
 		return out_usage("diff", "--html goes alone");
 	set_options(&v);

@@ -5,13 +5,16 @@
 
 #include "cli/changes.h"
 #include "cli/cmd.h"
+#include "cli/hunks.h"
 #include "session/change.h"
 #include "session/session.h"
 #include "util/json.h"
 
-static int forget;
+static int forget, hunks;
 
 static const struct opt options[] = {
+	OPT_FLAG('H', "hunks", &hunks,
+		 "ask for each hunk; or drop those named as FILE:1,3-5"),
 	OPT_FLAG(0, "forget", &forget,
 		 "remove the session with all that undo could bring back"),
 	OPT_SESSION,
@@ -118,6 +121,75 @@ static int ask(const struct changes *c, size_t n, int whole)
 		       n == 1 ? "" : "s", changes_name(c));
 }
 
+/* ========== Hunks ========== */
+
+static int path_cmp(const void *key, const void *at)
+{
+	return strcmp(key, ((const struct delta *)at)->path);
+}
+
+/* Where nothing but the content was changed, nothing is left of the change. */
+static int goes_as_a_whole(const struct delta *d, const struct choice *k)
+{
+	return k->state == CHOICE_TAKE &&
+	       (d->kind != DELTA_RENAME || !(d->flags & DELTA_CONTENT)) &&
+	       (d->kind != DELTA_MODIFY ||
+		!(d->flags & (DELTA_MODE | DELTA_OWNER | DELTA_XATTR)) ||
+		!(d->flags & DELTA_CONTENT));
+}
+
+static int drop_part(struct changes *c, const struct choice *k,
+		     struct err *err)
+{
+	const struct delta *d = bsearch(k->path, c->list.at, c->list.n,
+					sizeof(*d), path_cmp);
+	struct buf text = BUF_INIT;
+	int r;
+
+	if (!d || (k->state != CHOICE_TAKE && k->state != CHOICE_PART))
+		return 0;
+	if (goes_as_a_whole(d, k))
+		return changes_drop(c, d->path, err);
+	r = hunks_without(c, d, k, &text);
+	if (r)
+		err_errno(err, r, "%s", d->path);
+	else
+		r = changes_rewrite(c, d, &text, err);
+	buf_release(&text);
+	return r;
+}
+
+static size_t count_taken(const struct choices *k)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < k->n; i++)
+		n += k->at[i]->state == CHOICE_TAKE ||
+		     k->at[i]->state == CHOICE_PART;
+	return n;
+}
+
+static int discard_hunks(struct changes *c, char **argv)
+{
+	const struct hunks_opts how = { "Discard", 0 };
+	struct choices k = CHOICES_INIT;
+	struct err err = ERR_INIT;
+	int status = STATUS_DONE, r;
+	size_t n;
+
+	r = hunks_pick(c, argv, &how, &k, &err);
+	n = count_taken(&k);
+	if (!r && !out_ask("Drop this of %zu change%s of session %s for good?",
+			   n, n == 1 ? "" : "s", changes_name(c)))
+		r = err_set(&err, -ECANCELED, "nothing was dropped; --yes does"
+			    " it without asking");
+	for (size_t i = 0; !r && i < k.n; i++)
+		r = drop_part(c, k.at[i], &err);
+	status = r ? out_err(&err) : report(c, n, 0);
+	choices_release(&k);
+	return status;
+}
+
 static int discard(int argc, char **argv)
 {
 	struct strlist asked = STRLIST_INIT;
@@ -126,11 +198,15 @@ static int discard(int argc, char **argv)
 	int status, whole = !argc;
 	size_t n = 0;
 
-	if (forget && argc)
+	if (forget && (argc || hunks))
 		return out_usage("discard", "--forget is for a whole session");
 	if (changes_open(&c, CHANGES_WRITE | CHANGES_LIST, &err) ||
-	    changes_paths(&c, argv, &asked, &err)) {
+	    (!hunks && changes_paths(&c, argv, &asked, &err))) {
 		status = out_err(&err);
+		goto out;
+	}
+	if (hunks) {
+		status = discard_hunks(&c, argv);
 		goto out;
 	}
 	if (forget && c.live.session) {
@@ -156,7 +232,7 @@ out:
 const struct command cmd_discard = {
 	.name = "discard",
 	.fn = discard,
-	.args = "[PATH...]",
+	.args = "[PATH...|FILE:HUNKS...]",
 	.summary = "drop what the agent changed",
 	.about = "Without PATH all changes go, and the session with them, but"
 		 " where something was\napplied from it: it is then kept for"

@@ -5,12 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <unistd.h>
 
 #include "cli/snap.h"
 #include "session/control.h"
 #include "session/leftover.h"
 #include "session/session.h"
 #include "session/snapshot.h"
+#include "util/io.h"
 
 int live_open(struct live *v, struct session *s, struct err *err)
 {
@@ -77,6 +79,26 @@ int live_settle(struct live *v, const struct delta_list *list,
 	for (size_t i = 0; args && i < n; i++)
 		free((char *)args[2 * i + 1]);
 	free(args);
+	return r;
+}
+
+int live_rewrite(struct live *v, const struct delta *d, const struct buf *text,
+		 struct err *err)
+{
+	struct buf seen = BUF_INIT;
+	const char *args[] = { d->path, NULL, "rewrite" };
+	int r;
+
+	control_put_seen(&seen, &d->st);
+	args[1] = seen.ptr;
+	r = io_replace(v->session->fd, args[2], text->ptr, text->len, 0600);
+	if (r || buf_oom(&seen))
+		r = err_errno(err, r ? r : -ENOMEM, "the new content");
+	else
+		r = control_call(v->session, CONTROL_REWRITE, args, 3, NULL,
+				 err);
+	unlinkat(v->session->fd, args[2], 0);
+	buf_release(&seen);
 	return r;
 }
 

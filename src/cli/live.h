@@ -35,6 +35,10 @@ void live_close(struct live *v);
  */
 int live_settle(struct live *v, const struct delta_list *list,
 		const char *const *paths, size_t n, struct err *err);
+/* The file at path, which was seen as d has it, gets the content text. */
+struct buf;
+int live_rewrite(struct live *v, const struct delta *d, const struct buf *text,
+		 struct err *err);
 int live_drop(struct live *v, const char *const *paths, size_t n,
 	      struct err *err);
 

@@ -2,6 +2,7 @@
 #include "fs/fs.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -101,6 +102,26 @@ static int answer_snapshot(struct server *s, const struct control_request *req,
 	return layer_snapshot(s->fs->layer, req->args[0], err);
 }
 
+static int answer_rewrite(struct server *s, const struct control_request *req,
+			  struct buf *out, struct err *err)
+{
+	struct stat seen;
+	uint64_t id;
+	int from = -1, r;
+
+	if (req->n != 3 || control_get_seen(req->args[1], &seen))
+		return err_set(err, -EBADMSG, "the daemon is of another version");
+	r = io_open_beneath(s->session_fd, req->args[2], O_RDONLY | O_NOFOLLOW,
+			    0, &from);
+	if (r)
+		return err_errno(err, r, "the new content");
+	r = layer_rewrite(s->fs->layer, req->args[0], &seen, from, &id, err);
+	close(from);
+	if (!r)
+		fuse_lowlevel_notify_inval_inode(s->fs->se, id, 0, 0);
+	return r;
+}
+
 /* Which of what confines the daemon holds: one member of an object. */
 static void add_confined(int confined, struct buf *out)
 {
@@ -147,6 +168,7 @@ static const answer_fn answers[] = {
 	[CONTROL_DROP] = answer_drop,
 	[CONTROL_SETTLE] = answer_settle,
 	[CONTROL_SNAPSHOT] = answer_snapshot,
+	[CONTROL_REWRITE] = answer_rewrite,
 	[CONTROL_COUNTERS] = answer_counters,
 };
 

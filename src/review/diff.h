@@ -49,6 +49,7 @@ enum diff_flags {
 	DIFF_EXACT = 1 << 1,
 	DIFF_WORDS = 1 << 2,	/* [-old-]{+new+} within lines; not to apply */
 	DIFF_FORCE_TEXT = 1 << 3,
+	DIFF_NUMBERS = 1 << 4,	/* "hunk N" behind each hunk's line numbers */
 };
 
 /* Colours, "" for none. */
@@ -75,6 +76,10 @@ void diff_pair_release(struct diff_pair *p);
  */
 int diff_patch(const struct diff_pair *p, const struct diff_opts *o,
 	       struct buf *out);
+
+/* Appends one hunk as diff_patch does, but from a comparison that is there. */
+int diff_hunk(const struct hunks *h, size_t i, const struct diff_opts *o,
+	      struct buf *out);
 
 /* Lines added and removed; both -1 for a binary or what is too big. */
 int diff_count(const struct diff_pair *p, long *added, long *removed);

@@ -70,13 +70,17 @@ static void add_range(struct buf *out, char sign, unsigned start, unsigned n)
 		buf_addf(out, ",%u", n);
 }
 
-static void add_hunk_head(struct printer *p, const struct diff_hunk *k)
+static void add_hunk_head(struct printer *p, const struct diff_hunk *k,
+			  size_t number)
 {
 	buf_addf(p->out, "%s@@ ", p->style->hunk);
 	add_range(p->out, '-', k->old_start, k->old_lines);
 	buf_addch(p->out, ' ');
 	add_range(p->out, '+', k->new_start, k->new_lines);
-	buf_addf(p->out, " @@%s\n", p->style->plain);
+	buf_addf(p->out, " @@%s", p->style->plain);
+	if (p->o->flags & DIFF_NUMBERS)
+		buf_addf(p->out, " hunk %zu", number);
+	buf_addch(p->out, '\n');
 }
 
 static void add_word(struct printer *p, const struct word *w)
@@ -121,21 +125,35 @@ static int add_words(struct printer *p, const struct hunks *h, size_t first,
 	return r;
 }
 
+static int add_hunk(struct printer *p, const struct hunks *h, size_t i)
+{
+	const struct diff_hunk *k = &h->at[i];
+
+	add_hunk_head(p, k, i + 1);
+	if (p->o->flags & DIFF_WORDS)
+		return add_words(p, h, k->first, k->first + k->n);
+	for (size_t j = 0; j < k->n; j++)
+		add_line(p, &h->lines[k->first + j]);
+	return 0;
+}
+
 static int add_hunks(struct printer *p, const struct hunks *h)
 {
 	int r = 0;
 
-	for (size_t i = 0; !r && i < h->n; i++) {
-		const struct diff_hunk *k = &h->at[i];
-
-		add_hunk_head(p, k);
-		if (p->o->flags & DIFF_WORDS)
-			r = add_words(p, h, k->first, k->first + k->n);
-		else
-			for (size_t j = 0; j < k->n; j++)
-				add_line(p, &h->lines[k->first + j]);
-	}
+	for (size_t i = 0; !r && i < h->n; i++)
+		r = add_hunk(p, h, i);
 	return r;
+}
+
+int diff_hunk(const struct hunks *h, size_t i, const struct diff_opts *o,
+	      struct buf *out)
+{
+	struct printer p = { o, o->style ? o->style : &no_style, out,
+			     out->len };
+	int r = add_hunk(&p, h, i);
+
+	return !r && buf_oom(out) ? -ENOMEM : r;
 }
 
 static void add_name_line(struct printer *p, const char *sign,

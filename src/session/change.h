@@ -43,6 +43,15 @@ int layer_drop(struct layer *l, const char *const *paths, size_t n,
 	       struct err *err);
 
 /*
+ * Discard of a part: the content of the regular file at path, a change of the
+ * session with content of its own, is that of the open file from, at one stroke.
+ * -EBUSY where it is not what was seen any more (as layer_settle). *id is the
+ * node's number, for the kernel to be told.
+ */
+int layer_rewrite(struct layer *l, const char *path, const struct stat *seen,
+		  int from, uint64_t *id, struct err *err);
+
+/*
  * After apply: the change at each path is the workspace's own by now, and the
  * session forgets it. A directory stays as long as something below it was not
  * applied. A path that the session has nothing at is passed over.

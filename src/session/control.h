@@ -29,6 +29,8 @@ enum control_op {
 	CONTROL_DROP = 1,	/* paths: layer_drop */
 	CONTROL_SETTLE = 2,	/* a path and control_seen's text, in turn */
 	CONTROL_SNAPSHOT = 3,	/* a name: layer_snapshot */
+	CONTROL_REWRITE = 5,	/* path, control_seen's text, and the name of a file
+				   in the session's directory: layer_rewrite */
 	CONTROL_COUNTERS = 4,	/* answers JSON: requests by kind, watches... */
 };
 

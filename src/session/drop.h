@@ -28,6 +28,10 @@ int drop_says_nothing(const struct node *n);
  */
 void drop_prune(struct layer *l, struct node *n);
 
+/* 1 if n is what was seen (st of a struct delta; NULL: anything) some time ago. */
+int drop_is_as_seen(struct layer *l, const struct node *n,
+		    const struct stat *seen);
+
 /*
  * When no process can have a file open any more: those that were applied while
  * one had, and not written to since, are the workspace's again.

@@ -56,9 +56,8 @@ static void rebase(struct layer *l, struct dent *d)
 	put_entry(l, d);
 }
 
-/* 1 if what is at d is what was seen when the change was looked at. */
-static int is_as_seen(struct layer *l, const struct node *n,
-		      const struct stat *seen)
+int drop_is_as_seen(struct layer *l, const struct node *n,
+		    const struct stat *seen)
 {
 	struct stat st;
 
@@ -151,7 +150,7 @@ static int settle_locked(struct layer *l, const char *path,
 		return r;
 	parent = d->parent;
 	n = d->node;
-	same = !n || is_as_seen(l, n, seen);
+	same = !n || drop_is_as_seen(l, n, seen);
 	if (n)
 		drop_origin(l, n);
 	if (n && n->type == S_IFDIR && !merge_dir(l, n, path)) {

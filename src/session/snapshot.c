@@ -230,7 +230,8 @@ static int part(struct layer *l, struct node *n)
 	if (!r && fstat(from, &st))
 		r = -errno;
 	if (!r && st.st_nlink > 1) {
-		r = store_data_replace(&l->store, n->up->nid, from, &st);
+		r = store_data_replace(&l->store, n->up->nid, from, &st,
+				       0);
 		handle_drop(&l->handles, n);
 	}
 	io_close(&from);

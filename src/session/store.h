@@ -89,7 +89,7 @@ int store_data_stat(struct store *s, uint64_t nid, struct stat *st);
 int store_data_link(struct store *s, uint64_t nid, struct store *to);
 /* Puts a copy of the open file from, with st's times, in place of it. */
 int store_data_replace(struct store *s, uint64_t nid, int from,
-		       const struct stat *st);
+		       const struct stat *st, int sync);
 int store_data_remove(struct store *s, uint64_t nid);
 /* Puts the name of a content file onto the disk. */
 int store_data_sync(struct store *s, uint64_t nid);

@@ -103,7 +103,7 @@ int store_data_link(struct store *s, uint64_t nid, struct store *to)
 }
 
 int store_data_replace(struct store *s, uint64_t nid, int from,
-		       const struct stat *st)
+		       const struct stat *st, int sync)
 {
 	struct timespec ts[2] = { st->st_atim, st->st_mtim };
 	char name[NAME_SIZE], tmp[NAME_SIZE + 8];
@@ -116,7 +116,7 @@ int store_data_replace(struct store *s, uint64_t nid, int from,
 	if (fd < 0)
 		return -errno;
 	r = io_copy(from, fd);
-	if (!r && futimens(fd, ts))
+	if (!r && (futimens(fd, ts) || (sync && fdatasync(fd))))
 		r = -errno;
 	if (!r && renameat(s->datafd, tmp, s->datafd, name))
 		r = -errno;

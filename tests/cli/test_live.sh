@@ -46,6 +46,24 @@ check_file mnt/dir/moved two
 run 1 "$SCRIM" discard -s s --forget --yes
 run 0 "$SCRIM" status -s s
 out_has ': 0 changes'
+
+# a part is dropped under a program that has the file open
+seq 40 >mnt/new/y
+run 0 timeout 30 "$SCRIM" apply -s s --yes
+sed 's/^2$/two/;s/^30$/thirty/' mnt/new/y >y
+cat y >mnt/new/y
+exec 7>>mnt/new/y
+run 0 timeout 30 "$SCRIM" discard -s s --yes --hunks new/y:1
+seq 40 | sed 's/^30$/thirty/' >want
+cmp want mnt/new/y || fail "the view shows what was dropped"
+echo 41 >&7
+exec 7>&-
+echo 41 >>want
+cmp want mnt/new/y || fail "a write after the drop is lost"
+[ -z "$(find "$XDG_STATE_HOME/scrim/sessions" -name rewrite)" ] ||
+	fail "a copy is left"
+run 0 timeout 30 "$SCRIM" discard -s s --yes
+
 [ -z "$(ls -A "$XDG_STATE_HOME"/scrim/sessions/*/snap)" ] ||
 	fail "a seal is left"
 run 0 timeout 30 "$SCRIM" umount mnt

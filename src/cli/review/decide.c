@@ -2,15 +2,10 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
+#include "cli/edit.h"
 #include "cli/review/keys.h"
 #include "cli/review/review.h"
-#include "session/session.h"
-#include "util/io.h"
-
-#define EDIT_MAX (16u << 20)
 
 static const struct row *row_here(const struct review *v)
 {
@@ -278,87 +273,23 @@ void decide_split(struct review *v)
 
 /* ========== The editor ========== */
 
-/*
- * Above and below the hunk stand five lines of ours each, so that none of the
- * agent's is where an editor looks for commands (modelines).
- */
-static const char edit_above[] =
-	"# A hunk of a change, to be edited. Lines with '#' are dropped.\n"
-	"#\n"
-	"# To leave out a '+' line, remove it; it may also be changed, and more\n"
-	"# may be added. To keep a '-' line, put a space in place of the '-'.\n"
-	"#\n";
-static const char edit_below[] =
-	"#\n"
-	"# All other lines must stay as they are.\n"
-	"#\n"
-	"# The hunk is then taken as it is here.\n"
-	"#\n";
-
-/* As git does it: the variable may hold arguments. */
-static void run_editor(const char *path)
-{
-	const char *editor = getenv("VISUAL");
-	struct buf cmd = BUF_INIT;
-
-	if (!editor || !*editor)
-		editor = getenv("EDITOR");
-	if (!editor || !*editor)
-		editor = "vi";
-	buf_addf(&cmd, "%s \"$@\"", editor);
-	execl("/bin/sh", "sh", "-c", cmd.ptr, editor, path, (char *)NULL);
-	_exit(127);
-}
-
-/*
- * The text is in the session's directory, which nobody else may enter; it holds
- * what the agent saw, so no secret.
- */
-static int edit_text(struct review *v, struct buf *text, struct err *err)
-{
-	int dir = v->c->where.state, status = -1, r;
-	struct buf path = BUF_INIT;
-	pid_t pid = -1;
-
-	buf_addf(&path, "%s/edit.diff", v->c->use.session->dir);
-	r = io_replace(dir, "edit.diff", text->ptr, text->len, 0600);
-	if (!r && !buf_oom(&path)) {
-		screen_suspend(v->screen);
-		fflush(NULL);
-		pid = fork();
-	}
-	if (!pid)
-		run_editor(path.ptr);
-	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		continue;
-	screen_resume(v->screen);
-	buf_clear(text);
-	r = status ? -EIO : io_read_file(dir, "edit.diff", EDIT_MAX, text);
-	unlinkat(dir, "edit.diff", 0);
-	buf_release(&path);
-	return r ? err_set(err, r, "the editor failed, the hunk stays as it"
-			   " was; $EDITOR names another") : 0;
-}
-
 void decide_edit(struct review *v)
 {
 	size_t hunk = hunk_here(v);
-	struct buf text = BUF_INIT;
 	struct err err = ERR_INIT;
+	int r;
 
 	if (v->shown == ROW_NONE || hunk == LINE_NONE || v->choose.whole) {
 		review_say(v, "there is no hunk to edit");
 		return;
 	}
-	buf_addstr(&text, edit_above);
-	hunk_text(&v->choose.hunks, hunk, &text);
-	buf_addstr(&text, edit_below);
-	if (edit_text(v, &text, &err) ||
-	    choose_edit(&v->choose, hunk, text.ptr, text.len, &err))
+	screen_suspend(v->screen);
+	r = edit_hunk(v->c, &v->choose, hunk, &err);
+	screen_resume(v->screen);
+	if (r)
 		review_say(v, "%s", err.msg);
 	else
 		store(v);
-	buf_release(&text);
 }
 
 /* ========== Comments ========== */
