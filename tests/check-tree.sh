@@ -34,13 +34,17 @@ review/risk_text is the same
 review/engine is declared in engine.h and tested by test_apply, test_crash
 review/engine_act is the same
 review/engine_build is the same
+review/engine_move is the same
 review/engine_stage is the same
 review/job is tested by test_apply and test_crash
 review/job_disk is the same
 review/plan is tested by test_apply
 review/plan_content is the same
 review/plan_depend is the same
+review/job_prune is the same
 review/undo is the same
+review/undo_item is the same
+review/undo_merge is the same
 session/acl is tested by tests/fs
 session/atime is the same
 session/attr is tested by test_layer

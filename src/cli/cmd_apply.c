@@ -8,10 +8,10 @@
 #include "cli/changes.h"
 #include "cli/chosen.h"
 #include "cli/cmd.h"
+#include "cli/conflicts.h"
 #include "review/commit.h"
 #include "review/diff.h"
 #include "session/session.h"
-#include "util/io.h"
 #include "util/json.h"
 
 static int dry_run, skip, recover_only, commit, chosen, hunks;
@@ -175,35 +175,17 @@ static int is_failed_merge(const struct plan_item *it)
 	return it->selected && it->verdict == PLAN_CONFLICT && it->content.len;
 }
 
-/* The merges that failed, with markers, for the user to work on. */
 static void write_conflicts(const struct apply_view *v)
 {
-	const struct session *s = v->c->use.session;
+	struct conflict *at = calloc(v->plan.n + 1, sizeof(*at));
 	size_t n = 0;
-	int dir = -1;
 
-	io_remove_tree(s->fd, "conflicts");
-	for (size_t i = 0; i < v->plan.n; i++) {
-		const struct plan_item *it = &v->plan.at[i];
-		char name[32];
-
-		if (!is_failed_merge(it))
-			continue;
-		if (dir < 0) {
-			mkdirat(s->fd, "conflicts", 0700);
-			dir = openat(s->fd, "conflicts", O_RDONLY |
-				     O_DIRECTORY | O_CLOEXEC);
-		}
-		snprintf(name, sizeof(name), "%zu", ++n);
-		if (dir < 0 || io_replace(dir, name, it->content.ptr,
-					  it->content.len, 0600))
-			out_warn("%s: the merge with conflict markers cannot be"
-				 " written", it->d->path);
-		else
-			out_warn("%s: with conflict markers as %s/conflicts/%s",
-				 it->d->path, s->dir, name);
-	}
-	io_close(&dir);
+	for (size_t i = 0; at && i < v->plan.n; i++)
+		if (is_failed_merge(&v->plan.at[i]))
+			at[n++] = (struct conflict){ v->plan.at[i].d->path,
+						     &v->plan.at[i].content };
+	conflicts_write(v->c->use.session, at, n);
+	free(at);
 }
 
 static int refuse(struct apply_view *v)

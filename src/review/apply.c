@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "review/undo.h"
 #include "util/io.h"
 #include "util/path.h"
 

@@ -6,11 +6,10 @@
 #include "review/plan.h"
 
 /*
- * Carrying out a plan, taking it back, and going on after a crash.
+ * Carrying out a plan, and going on after a crash; undo.h takes it back.
  *
  *   apply_recover   first of all, in every command that works on a session
  *   apply_run       the plan, all or nothing; then the session forgets it
- *   undo_run        brings back what a job replaced or removed
  *   jobs_prune      keeps the last APPLY_KEEP jobs and the limit of bytes
  *
  * All of them need the session's lock. The formats on disk are job.h's.
@@ -45,18 +44,6 @@ int apply_recover(const struct where *w, const struct source *s,
 		  struct err *err);
 /* 1 where there is such a job; reads only. */
 int apply_is_pending(const struct where *w);
-
-/*
- * Undoes job seq, or with 0 the last that is not undone (an undo counts as one
- * only when asked for by number). -ENOENT where there is none. -EBUSY where the
- * user has changed what it made: err names it, nothing is done.
- */
-int undo_run(const struct where *w, uint32_t seq, uint32_t *did,
-	     struct notes *notes, struct err *err);
-
-/* Writes into job seq that job by undid it. */
-int undo_mark(const struct where *w, uint32_t seq, uint32_t by,
-	      struct err *err);
 
 /* After rolling back: removes all trace, unless something is kept in it. */
 void apply_forget(struct job *j, const struct where *w);

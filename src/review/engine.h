@@ -10,7 +10,7 @@
  *   build   requests -> operations          (engine_build.c)
  *   check   space, permissions, identities  (engine_stage.c)
  *   stage   new objects under temporary names beside their places
- *   act     renames, each verified          (engine_act.c)
+ *   act     renames, each verified          (engine_act.c, engine_move.c)
  *   finish  put away what was displaced     (engine_end.c)
  *
  * Temporary names begin with ".scrim-", the journal of job.h knows them all. The
@@ -96,6 +96,28 @@ int engine_check(struct job *j, const struct where *w, struct err *err);
 int engine_stage(struct job *j, const struct where *w, struct notes *notes,
 		 struct err *err);
 int engine_act(struct job *j, const struct where *w, struct err *err);
+/*
+ * Renames below the workspace (engine_move.c). Where its file system knows none
+ * of RENAME_NOREPLACE and RENAME_EXCHANGE (NFS), link and unlink stand for the
+ * first, and three moves by way of a third name for the second: the name is then
+ * missing for a moment, and what a crash leaves is seen from the inodes.
+ *
+ * engine_move never replaces: -EEXIST. -EOPNOTSUPP where nothing is possible.
+ * engine_move_aside is to a name of ours, engine_move_back on the way back.
+ */
+int engine_move(const struct where *w, const char *from, const char *to);
+int engine_move_aside(const struct where *w, const char *from, const char *to);
+int engine_move_back(const struct where *w, const char *from, const char *to);
+int engine_exchange(const struct where *w, const char *a, const char *b);
+/* The third name of a SWAP, a heap string; 1 where something has it. */
+int engine_is_aside(const struct where *w, const struct op *op, char **aside);
+/* The three moves: what is there aside; then the other two; and all back. */
+int engine_swap_aside(const struct where *w, const struct op *op,
+		      const char *aside);
+int engine_swap_in(const struct where *w, const struct op *op,
+		   const char *aside);
+int engine_swap_back(const struct where *w, const struct op *op,
+		     const char *aside);
 /* Lstat below the workspace; zero where nothing is. Negative errno else. */
 int engine_stat(const struct where *w, const char *path, struct stat *st);
 /* Copies user.*, ACL and label attributes; what is not possible is left out. */

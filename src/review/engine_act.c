@@ -36,22 +36,6 @@ void notes_release(struct notes *n)
 	n->n = 0;
 }
 
-/* Both names of a rename below the workspace. flags as of renameat2(2). */
-static int rename_below(const struct where *w, const char *from, const char *to,
-			unsigned flags)
-{
-	int a = -1, b = -1, r;
-
-	r = io_open_parent(w->ws, from, &a);
-	if (!r)
-		r = io_open_parent(w->ws, to, &b);
-	if (!r && renameat2(a, path_base(from), b, path_base(to), flags))
-		r = errno == EINVAL ? -EOPNOTSUPP : -errno;
-	io_close(&a);
-	io_close(&b);
-	return r;
-}
-
 static int ident_at(const struct where *w, const char *path, struct ident *id)
 {
 	struct stat st;
@@ -130,14 +114,14 @@ static int cannot_rename(struct err *err, const struct op *op, int r)
 {
 	if (r != -EOPNOTSUPP)
 		return err_errno(err, r, "%s", op->path);
-	return err_set(err, r, "%s: the workspace's file system cannot exchange"
-		       " files or rename without replacing; use scrim apply"
-		       " --patch", op->path);
+	return err_set(err, r, "%s: the workspace's file system can neither"
+		       " rename without replacing nor make links; use scrim"
+		       " apply --patch", op->path);
 }
 
 static int do_put(const struct where *w, struct op *op, struct err *err)
 {
-	int r = rename_below(w, op->temp, op->path, RENAME_NOREPLACE);
+	int r = engine_move(w, op->temp, op->path);
 
 	if (r == -EEXIST)
 		return err_set(err, -EBUSY, "%s: something else is there now",
@@ -145,25 +129,57 @@ static int do_put(const struct where *w, struct op *op, struct err *err)
 	return r ? cannot_rename(err, op, r) : 0;
 }
 
-static int do_swap(const struct where *w, struct op *op, struct err *err)
+static int check_displaced(const struct where *w, const struct op *op,
+			   const char *at, struct err *err)
 {
-	int r = rename_below(w, op->temp, op->path, RENAME_EXCHANGE);
-
-	if (r == -ENOENT)
+	if (!is_unchanged(w, at, op))
 		return changed(err, op);
-	if (r)
-		return cannot_rename(err, op, r);
-	if (!is_unchanged(w, op->temp, op))
-		return changed(err, op);
-	if (S_ISDIR(op->was.mode) && !is_empty_tree(w, op->temp))
+	if (S_ISDIR(op->was.mode) && !is_empty_tree(w, at))
 		return err_set(err, -EBUSY, "%s: the directory to be replaced"
 			       " holds protected or new files", op->path);
 	return 0;
 }
 
+static int do_swap_slowly(const struct where *w, struct op *op,
+			  struct err *err)
+{
+	char *aside = NULL;
+	int r = engine_is_aside(w, op, &aside);
+
+	if (r)
+		r = r < 0 ? r : -EEXIST;
+	else
+		r = engine_swap_aside(w, op, aside);
+	if (r)
+		r = r == -ENOENT ? changed(err, op) : cannot_rename(err, op, r);
+	else
+		r = check_displaced(w, op, aside, err);
+	if (!r) {
+		r = engine_swap_in(w, op, aside);
+		if (r == -EEXIST)
+			r = changed(err, op);
+		else if (r)
+			r = cannot_rename(err, op, r);
+	}
+	free(aside);
+	return r;
+}
+
+static int do_swap(const struct where *w, struct op *op, struct err *err)
+{
+	int r = engine_exchange(w, op->temp, op->path);
+
+	if (r == -EOPNOTSUPP)
+		return do_swap_slowly(w, op, err);
+	if (r)
+		return r == -ENOENT ? changed(err, op) :
+				      cannot_rename(err, op, r);
+	return check_displaced(w, op, op->temp, err);
+}
+
 static int do_take(const struct where *w, struct op *op, struct err *err)
 {
-	int r = rename_below(w, op->path, op->temp, RENAME_NOREPLACE);
+	int r = engine_move_aside(w, op->path, op->temp);
 
 	if (r == -ENOENT)
 		return changed(err, op);
@@ -212,12 +228,11 @@ static int do_nothing(const struct where *w, struct op *op, struct err *err)
 
 /* ========== And back; all of them look before they act ========== */
 
-static void cannot_put_back(struct notes *notes, struct op *op)
+static void cannot_put_back(struct notes *notes, struct op *op, const char *at)
 {
-	notes_add(notes, "%s could not be put back: it is now %s", op->path,
-		  op->temp);
+	notes_add(notes, "%s could not be put back: it is now %s", op->path, at);
 	if (!op->kept)
-		op->kept = strdup(op->temp);
+		op->kept = strdup(at);
 }
 
 /* The staged object leaves path for its temporary name, to be removed there. */
@@ -225,23 +240,54 @@ static void back_put(const struct where *w, struct op *op, struct notes *notes)
 {
 	if (!op->made.ino || !is_at(w, op->path, &op->made))
 		return;
-	if (rename_below(w, op->path, op->temp, RENAME_NOREPLACE))
+	if (engine_move_back(w, op->path, op->temp))
 		notes_add(notes, "%s could not be taken back", op->path);
+}
+
+static void back_swap_slowly(const struct where *w, struct op *op,
+			     const char *aside, struct notes *notes)
+{
+	struct stat st;
+
+	if (!engine_swap_back(w, op, aside))
+		return;
+	if (!engine_stat(w, aside, &st) && st.st_mode)
+		cannot_put_back(notes, op, aside);
+	else
+		notes_add(notes, "%s could not be taken back", op->path);
+}
+
+/* 0; -EOPNOTSUPP where it can be done slowly only. */
+static int back_swap_at_once(const struct where *w, struct op *op,
+			     struct notes *notes)
+{
+	struct ident at;
+	int r;
+
+	if (ident_at(w, op->temp, &at) || !at.ino || ident_is(&at, &op->made))
+		return 0;	/* not exchanged yet */
+	if (is_at(w, op->path, &op->made))
+		r = engine_exchange(w, op->temp, op->path);
+	else
+		r = engine_move_back(w, op->temp, op->path);
+	if (r && r != -EOPNOTSUPP)
+		cannot_put_back(notes, op, op->temp);
+	return r == -EOPNOTSUPP ? r : 0;
 }
 
 static void back_swap(const struct where *w, struct op *op, struct notes *notes)
 {
-	struct ident at;
+	char *aside = NULL;
+	int slow;
 
-	if (!op->made.ino || ident_at(w, op->temp, &at) || !at.ino ||
-	    ident_is(&at, &op->made))
-		return;		/* not exchanged yet */
-	if (is_at(w, op->path, &op->made)) {
-		if (rename_below(w, op->temp, op->path, RENAME_EXCHANGE))
-			cannot_put_back(notes, op);
-	} else if (rename_below(w, op->temp, op->path, RENAME_NOREPLACE)) {
-		cannot_put_back(notes, op);
-	}
+	if (!op->made.ino)
+		return;
+	slow = engine_is_aside(w, op, &aside);
+	if (slow < 0)
+		notes_add(notes, "%s could not be put back", op->path);
+	else if (slow || back_swap_at_once(w, op, notes) == -EOPNOTSUPP)
+		back_swap_slowly(w, op, aside, notes);
+	free(aside);
 }
 
 static void back_take(const struct where *w, struct op *op, struct notes *notes)
@@ -250,15 +296,15 @@ static void back_take(const struct where *w, struct op *op, struct notes *notes)
 
 	if (ident_at(w, op->temp, &at) || !at.ino)
 		return;
-	if (rename_below(w, op->temp, op->path, RENAME_NOREPLACE))
-		cannot_put_back(notes, op);
+	if (engine_move_back(w, op->temp, op->path))
+		cannot_put_back(notes, op, op->temp);
 }
 
 static void back_place(const struct where *w, struct op *op,
 		       struct notes *notes)
 {
 	if (is_at(w, op->path, &op->made) &&
-	    rename_below(w, op->path, op->temp, RENAME_NOREPLACE))
+	    engine_move_back(w, op->path, op->temp))
 		notes_add(notes, "%s could not be renamed back", op->path);
 }
 

@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/statvfs.h>
@@ -16,6 +18,7 @@
 #define RACY_SECONDS 3		/* a time so young may hide a second change */
 #define HASH_CHUNK 65536
 #define XATTR_MAX 65536
+#define KEEP_MAX (8 << 20)	/* of a new content, for undo */
 
 uint64_t engine_hash(int fd)
 {
@@ -176,12 +179,66 @@ static int dress_file(const struct where *w, const struct op *op, int fd,
 	return 0;
 }
 
-static int fill_file(const struct where *w, const struct req *q, int fd)
+static ssize_t path_of(int fd, char out[PATH_MAX])
 {
+	char self[64];
+
+	snprintf(self, sizeof(self), "/proc/self/fd/%d", fd);
+	return readlink(self, out, PATH_MAX);
+}
+
+/* 1 where the session has the file: nobody will write to that in place. */
+static int is_of_session(const struct job *j, int fd)
+{
+	static const char tail[] = "/undo/NNNNNN";
+	char a[PATH_MAX], b[PATH_MAX];
+	ssize_t n = path_of(fd, a), m = path_of(j->dir, b);
+
+	m -= (ssize_t)sizeof(tail) - 1;
+	return m > 0 && n > m && a[m] == '/' && !memcmp(a, b, (size_t)m);
+}
+
+/*
+ * What an undo will have to merge by: a link where the session has the content,
+ * for it is given up there, or a copy. Without it an undo cannot merge.
+ */
+static void keep_made(const struct job *j, const struct op *op, int from)
+{
+	const struct req *q = op->req;
+	char self[64], name[JOB_NAME_MAX];
+	struct stat st;
+	int fd;
+
+	if (op->kind != OP_SWAP || !S_ISREG(op->was.mode))
+		return;
+	job_made_name((size_t)(op - j->ops), name);
+	snprintf(self, sizeof(self), "/proc/self/fd/%d", from);
+	if (from >= 0 && (fstat(from, &st) || st.st_size > KEEP_MAX ||
+			  (is_of_session(j, from) &&
+			   !linkat(AT_FDCWD, self, j->dir, name,
+				   AT_SYMLINK_FOLLOW))))
+		return;
+	if (from < 0 && q->bytes->len > KEEP_MAX)
+		return;
+	fd = openat(j->dir, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return;
+	if (from >= 0 ? io_copy(from, fd) :
+			io_write_full(fd, q->bytes->ptr, q->bytes->len))
+		unlinkat(j->dir, name, 0);
+	close(fd);
+}
+
+static int fill_file(const struct job *j, const struct where *w,
+		     const struct op *op, int fd)
+{
+	const struct req *q = op->req;
 	int from = -1, r;
 
-	if (q->bytes)
+	if (q->bytes) {
+		keep_made(j, op, -1);
 		return io_write_full(fd, q->bytes->ptr, q->bytes->len);
+	}
 	if (q->open)
 		r = q->open(q->payload, q, &from);
 	else
@@ -189,14 +246,17 @@ static int fill_file(const struct where *w, const struct req *q, int fd)
 				    &from);
 	if (!r)
 		r = io_copy(from, fd);
+	if (!r)
+		keep_made(j, op, from);
 	if (!r && q->flags & REQ_XATTRS)
 		engine_copy_xattrs(from, fd);
 	io_close(&from);
 	return r;
 }
 
-static int stage_file(const struct where *w, struct op *op, int dir,
-		      const char *name, struct notes *notes)
+static int stage_file(const struct job *j, const struct where *w,
+		      struct op *op, int dir, const char *name,
+		      struct notes *notes)
 {
 	struct stat st;
 	int fd, r;
@@ -205,7 +265,7 @@ static int stage_file(const struct where *w, struct op *op, int dir,
 		    O_CLOEXEC, 0600);
 	if (fd < 0)
 		return -errno;
-	r = fill_file(w, op->req, fd);
+	r = fill_file(j, w, op, fd);
 	if (!r)
 		r = dress_file(w, op, fd, notes);
 	if (!r && fstat(fd, &st))
@@ -286,7 +346,7 @@ static int stage_one(const struct job *j, const struct where *w, struct op *op,
 	else if (op->req->link_to)
 		r = stage_hard_link(j, w, op, dir, name);
 	if (r == -ENOENT && op->req->kind == REQ_FILE)
-		r = stage_file(w, op, dir, name, notes);
+		r = stage_file(j, w, op, dir, name, notes);
 	io_close(&dir);
 	return r;
 }

@@ -47,6 +47,11 @@ void job_store_name(size_t i, char out[JOB_NAME_MAX])
 	snprintf(out, JOB_NAME_MAX, "o%zu", i);
 }
 
+void job_made_name(size_t i, char out[JOB_NAME_MAX])
+{
+	snprintf(out, JOB_NAME_MAX, "n%zu", i);
+}
+
 static int is_number(const char *s)
 {
 	size_t n = strspn(s, "0123456789");

@@ -14,7 +14,8 @@
  * rename (or chmod), and its record on disk.
  *
  * It lives in undo/NNNNNN/ below the session's directory: the file "journal",
- * and, as o0, o1..., what it displaced from the workspace. The journal is
+ * and, as o0, o1..., what it displaced from the workspace; as n0, n1... what took
+ * the place of files. The journal is
  * written ahead:
  *
  *   1. header and all operations, synced, before anything is touched;
@@ -112,5 +113,7 @@ int job_list(int state, uint32_t **out, size_t *n);
 /* The name of what operation i displaced, in the job's directory. */
 #define JOB_NAME_MAX 16
 void job_store_name(size_t i, char out[JOB_NAME_MAX]);
+/* Of the bytes that a SWAP put there, for undo to merge by; may be missing. */
+void job_made_name(size_t i, char out[JOB_NAME_MAX]);
 
 #endif

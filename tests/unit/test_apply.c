@@ -13,6 +13,7 @@
 
 #include "fake.h"
 #include "review/apply.h"
+#include "review/undo.h"
 #include "util/io.h"
 
 struct round {

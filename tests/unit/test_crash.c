@@ -18,18 +18,22 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/user.h>
 #include <sys/wait.h>
 #include <elf.h>
+#include <linux/filter.h>
 #include <linux/ptrace.h>
+#include <linux/seccomp.h>
 #include <unistd.h>
 #include <cmocka.h>
 
 #include "fake.h"
 #include "review/apply.h"
+#include "review/undo.h"
 #include "util/io.h"
 #include "util/walk.h"
 
@@ -53,6 +57,8 @@ struct round {
 	struct where w;
 	struct plan p;
 	uint64_t old, new;	/* digests of the workspace */
+	int plain;		/* renameat2(2) knows no flags, as on NFS */
+	int no_links;		/* nor is there link(2) */
 };
 
 enum work { APPLY, UNDO, RECOVER };
@@ -168,6 +174,51 @@ static int do_job(struct round *r, enum work what)
 	return code;
 }
 
+/* Calls that the workspace's file system shall not know. */
+static void take_away(const struct round *r)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+			 offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_linkat, 3, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_renameat2, 0, 4),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+			 offsetof(struct seccomp_data, args[4])),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 2, 1),
+		BPF_STMT(BPF_RET | BPF_K, r->no_links ?
+			 SECCOMP_RET_ERRNO | EPERM : SECCOMP_RET_ALLOW),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EINVAL),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog all = { sizeof(code) / sizeof(code[0]), code };
+
+	if (!r->plain)
+		return;
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
+	    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &all) ||
+	    !renameat2(AT_FDCWD, "none", AT_FDCWD, "other", RENAME_NOREPLACE) ||
+	    errno != EINVAL)
+		_exit(99);
+}
+
+/* Untraced, in a process of its own where calls are taken away. */
+static int do_job_apart(struct round *r, enum work what)
+{
+	int status;
+	pid_t pid;
+
+	if (!r->plain)
+		return do_job(r, what);
+	pid = fork();
+	if (!pid) {
+		take_away(r);
+		_exit(do_job(r, what) ? 1 : 0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status) && WEXITSTATUS(status) != 99);
+	return WEXITSTATUS(status);
+}
+
 /*
  * Does a job in a child; at changing call number at (from 1) it is killed, or,
  * with code, the call fails. *calls is how many there were. Returns the child's
@@ -183,6 +234,7 @@ static int run_traced(struct round *r, enum work what, long at, int code,
 
 	if (!pid) {
 		ptrace(PTRACE_TRACEME, 0, NULL, NULL);
+		take_away(r);
 		raise(SIGSTOP);
 		_exit(do_job(r, what) ? 1 : 0);
 	}
@@ -276,7 +328,7 @@ static void plan(struct round *r)
 static void recover(struct round *r)
 {
 	for (int i = 0; i < 2; i++)
-		assert_int_equal(do_job(r, RECOVER), 0);
+		assert_int_equal(do_job_apart(r, RECOVER), 0);
 	assert_false(apply_is_pending(&r->w));
 }
 
@@ -299,11 +351,11 @@ static void rewind_to(struct round *r, enum work what)
 
 	memset(&r->p, 0, sizeof(r->p));
 	if (what == APPLY && at_new)
-		assert_int_equal(do_job(r, UNDO), 0);
+		assert_int_equal(do_job_apart(r, UNDO), 0);
 	if (what == APPLY || !at_new)
 		plan(r);
 	if (what == UNDO && !at_new)
-		assert_int_equal(do_job(r, APPLY), 0);
+		assert_int_equal(do_job_apart(r, APPLY), 0);
 }
 
 /* One crash or failure of a job at a call; returns how many calls it makes. */
@@ -382,6 +434,34 @@ static void test_crash_apply_of_200_changes(void **state)
 	end(&r);
 }
 
+/* Where files can neither be exchanged nor renamed without replacing. */
+static void test_crash_without_rename_flags(void **state)
+{
+	struct round r;
+
+	start(&r, every_kind, every_change);
+	r.plain = 1;
+	try_all(&r, APPLY, 0, 0);
+	try_all(&r, UNDO, 0, 0);
+	try_all(&r, APPLY, EIO, CRASH_POINTS);
+	end(&r);
+}
+
+/* Nor linked: nothing is done then, and all is put back. */
+static void test_crash_without_links(void **state)
+{
+	struct round r;
+
+	start(&r, every_kind, every_change);
+	r.plain = r.no_links = 1;
+	plan(&r);
+	assert_int_equal(do_job_apart(&r, APPLY), 1);
+	assert_int_equal(is_new(&r, 0), 0);
+	assert_false(apply_is_pending(&r.w));
+	plan_release(&r.p);
+	end(&r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -389,6 +469,8 @@ int main(void)
 		cmocka_unit_test(test_crash_undo_of_every_kind),
 		cmocka_unit_test(test_crash_errors_at_every_call),
 		cmocka_unit_test(test_crash_apply_of_200_changes),
+		cmocka_unit_test(test_crash_without_rename_flags),
+		cmocka_unit_test(test_crash_without_links),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -22,6 +22,7 @@
 
 #include "fake.h"
 #include "review/apply.h"
+#include "review/undo.h"
 #include "util/io.h"
 
 #define DIRS 4
