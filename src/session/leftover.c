@@ -28,7 +28,8 @@ static int is_replacement(const char *name)
 
 static int is_file(const char *name)
 {
-	return !strcmp(name, "log.new") || is_replacement(name);
+	return !strcmp(name, "log.new") || !strcmp(name, "rewrite") ||
+	       !strcmp(name, "edit.diff") || is_replacement(name);
 }
 
 static int is_top(const char *name)

@@ -56,7 +56,7 @@ static void test_store_data_replace(void **state)
 	make(&s, 7, "shared");
 	assert_int_equal(link("data/7/0000000000000007", "other"), 0);
 	assert_int_equal(store_data_open(&s, 7, O_RDONLY, &fd), 0);
-	assert_int_equal(store_data_replace(&s, 7, fd, &st), 0);
+	assert_int_equal(store_data_replace(&s, 7, fd, &st, 1), 0);
 	close(fd);
 	assert_int_equal(store_data_stat(&s, 7, &now), 0);
 	assert_int_equal(now.st_nlink, 1);
