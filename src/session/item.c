@@ -198,6 +198,16 @@ static const char *get_name(struct reader *r, uint32_t *len)
 	return s;
 }
 
+/* An attribute's may have slashes and dots. */
+static const char *get_xattr_name(struct reader *r, uint32_t *len)
+{
+	const char *s = get_string(r, len);
+
+	if (!s || !*len || *len > XATTR_NAME_MAX || memchr(s, '\0', *len))
+		r->bad = 1;
+	return s;
+}
+
 static void get_time(struct reader *r, struct timespec *t)
 {
 	t->tv_sec = (time_t)get_int(r, 8);
@@ -303,7 +313,7 @@ int item_next(const char **p, const char *end, struct item *out)
 		break;
 	case ITEM_XATTR:
 		out->xattr.nid = get_int(&r, 8);
-		out->xattr.name = get_name(&r, &out->xattr.name_len);
+		out->xattr.name = get_xattr_name(&r, &out->xattr.name_len);
 		out->xattr.value = get_string(&r, &out->xattr.value_len);
 		break;
 	case ITEM_FREE:

@@ -17,10 +17,25 @@ int layer_begin(struct layer *l)
 	return store_reserve(&l->store, CHANGE_MAX);
 }
 
+static int can_be_read_back(const struct buf *items)
+{
+	const char *p = items->ptr;
+	struct item it;
+	int r;
+
+	while ((r = item_next(&p, items->ptr + items->len, &it)) > 0)
+		;
+	return !r;
+}
+
+/* A record that no replay would take would cost the whole session. */
 int layer_commit(struct layer *l)
 {
-	int r = store_append(&l->store, &l->items);
+	int r;
 
+	if (!can_be_read_back(&l->items))
+		l->store.broken = 1;
+	r = store_append(&l->store, &l->items);
 	buf_clear(&l->items);
 	if (!r)
 		state_compact_locked(l, 0);

@@ -237,7 +237,7 @@ static const char *whole(struct model *m, int s, const char *p)
 static void op_setxattr(struct model *m)
 {
 	static const char *const names[] = { "user.one", "user.two",
-					     "user.t\xffree", "user.f o" };
+					     "user.t\xffree", "user.f/o" };
 	static const int flags[] = { 0, 0, XATTR_CREATE, XATTR_REPLACE };
 	const char *p = model_pick(m), *n = names[rng_below(&m->rng, 4)];
 	int s, f = flags[rng_below(&m->rng, 4)];

@@ -102,6 +102,37 @@ static void test_item_refuses_names_no_directory_has(void **state)
 	assert_int_equal(try_entry("a\0b", 3), -EBADMSG);
 }
 
+static int try_xattr(const char *name, uint32_t len)
+{
+	struct item in = { .kind = ITEM_XATTR }, out;
+	struct buf b = BUF_INIT;
+	int r;
+
+	in.xattr.nid = 1;
+	in.xattr.name = name;
+	in.xattr.name_len = len;
+	in.xattr.value = "v";
+	in.xattr.value_len = 1;
+	item_add(&b, &in);
+	r = read_one(&b, &out);
+	buf_release(&b);
+	return r;
+}
+
+static void test_item_takes_any_attribute(void **state)
+{
+	char longname[256];
+
+	memset(longname, 'x', sizeof(longname));
+	assert_int_equal(try_xattr("user.boo/hoo", 12), 1);
+	assert_int_equal(try_xattr("user..", 6), 1);
+	assert_int_equal(try_xattr("user./", 6), 1);
+	assert_int_equal(try_xattr(longname, 255), 1);
+	assert_int_equal(try_xattr(longname, 256), -EBADMSG);
+	assert_int_equal(try_xattr("", 0), -EBADMSG);
+	assert_int_equal(try_xattr("user.a\0b", 8), -EBADMSG);
+}
+
 static int try_origin(const char *origin)
 {
 	struct item in = full_node(), out;
@@ -153,6 +184,7 @@ int main(void)
 		cmocka_unit_test(test_item_round_trip),
 		cmocka_unit_test(test_item_cut_anywhere),
 		cmocka_unit_test(test_item_refuses_names_no_directory_has),
+		cmocka_unit_test(test_item_takes_any_attribute),
 		cmocka_unit_test(test_item_refuses_origins_that_lead_out),
 		cmocka_unit_test(test_lower_id_tells_versions_apart),
 	};
