@@ -21,17 +21,18 @@
 #define SET_OWN (SET_MODE | SET_UID | SET_GID | SET_KILL_PRIV)
 #define SET_TIMES (SET_ATIME | SET_MTIME | SET_ATIME_NOW | SET_MTIME_NOW)
 
-static void new_times(const struct stat *attr, int set, struct timespec ts[2])
+static void new_times(struct layer *l, const struct stat *attr, int set,
+		      struct timespec ts[2])
 {
 	ts[0] = ts[1] = (struct timespec){ 0, UTIME_OMIT };
 	if (set & SET_ATIME)
 		ts[0] = attr->st_atim;
 	if (set & SET_ATIME_NOW)
-		now(&ts[0]);
+		now(l, &ts[0]);
 	if (set & SET_MTIME)
 		ts[1] = attr->st_mtim;
 	if (set & SET_MTIME_NOW)
-		now(&ts[1]);
+		now(l, &ts[1]);
 }
 
 static int set_size(struct layer *l, const struct who *w, struct node *n,
@@ -81,8 +82,7 @@ static int acl_follows_mode(struct layer *l, struct node *n)
 	return r;
 }
 
-/* 1 where the caller is in the group, as far as /proc tells. */
-static int in_group(const struct who *w, uint32_t gid)
+int who_in_group(const struct who *w, uint32_t gid)
 {
 	char path[64], *p, *end;
 	struct buf text = BUF_INIT;
@@ -111,7 +111,7 @@ uint32_t set_ids_lost(const struct who *w, const struct upper *up)
 	uint32_t lost = up->mode & S_ISUID;
 
 	if (up->mode & S_ISGID &&
-	    (up->mode & S_IXGRP || !in_group(w, up->gid)))
+	    (up->mode & S_IXGRP || !who_in_group(w, up->gid)))
 		lost |= S_ISGID;
 	return lost;
 }
@@ -149,7 +149,7 @@ static int set_own_locked(struct layer *l, const struct who *w,
 		up->atime = ts[0];
 	if (ts[1].tv_nsec != UTIME_OMIT)
 		up->mtime = ts[1];
-	now(&up->ctime);
+	now(l, &up->ctime);
 	put_node(l, n);
 	return r ? r : layer_commit(l);
 }
@@ -163,7 +163,7 @@ int layer_setattr(struct layer *l, const struct who *w, struct node *n,
 	if (l->readonly)
 		return -EROFS;
 	r = refuse_write(l, w, n, "setattr");
-	new_times(attr, set, ts);
+	new_times(l, attr, set, ts);
 	if (!r && set & SET_SIZE)
 		r = set_size(l, w, n, attr->st_size);
 	if (!r && set & (SET_OWN | SET_TIMES | SET_SIZE))

@@ -41,6 +41,7 @@ struct layer {
 	struct cache *verdicts;		/* on content, on disk; or NULL */
 	struct audit *audit;		/* NULL without LAYER_WRITE */
 	int rootfd;			/* of the workspace */
+	int clockfd;			/* see now() of touch.h; or -1 */
 	uint64_t dev;			/* its file system */
 	int readonly;
 	char *seen_at;			/* where links lead; NULL: workspace */
@@ -65,6 +66,8 @@ struct layer {
 #define INO_BASE (1ull << 52)
 
 /* ---- attr.c ---- */
+/* 1 where the caller is in the group, as far as /proc tells, or root. */
+int who_in_group(const struct who *w, uint32_t gid);
 /*
  * The set-id bits that a change by w takes off a regular file (inode(7)):
  * set-group-ID without group execution stays for members of the group only.

@@ -68,15 +68,18 @@ static int put_locked(struct layer *l, struct node *n, const char *name,
 		r = xattr_put(n->up, name, value, len);
 	if (r)
 		return r;
-	now(&n->up->ctime);
+	now(l, &n->up->ctime);
 	put_xattr(l, n, name);
 	put_node(l, n);
 	return layer_commit(l);
 }
 
-/* An access ACL sets the permission bits, and is kept only if it says more. */
-static int set_access_acl_locked(struct layer *l, struct node *n,
-				 const void *value, size_t len)
+/*
+ * An access ACL sets the permission bits as chmod(2) does, which takes set-group-ID
+ * from those who are not in the group, and is kept only if it says more.
+ */
+static int set_access_acl_locked(struct layer *l, const struct who *w,
+				 struct node *n, const void *value, size_t len)
 {
 	mode_t mode;
 	int minimal, r;
@@ -85,12 +88,14 @@ static int set_access_acl_locked(struct layer *l, struct node *n,
 	if (r)
 		return r;
 	n->up->mode = (n->up->mode & ~0777u) | mode;
+	if (!who_in_group(w, n->up->gid))
+		n->up->mode &= ~S_ISGID;
 	if (!minimal)
 		return put_locked(l, n, ACL_ACCESS, value, len);
 	r = put_locked(l, n, ACL_ACCESS, NULL, 0);
 	if (r != -ENODATA)
 		return r;
-	now(&n->up->ctime);
+	now(l, &n->up->ctime);
 	put_node(l, n);
 	return layer_commit(l);
 }
@@ -123,7 +128,7 @@ int layer_setxattr(struct layer *l, const struct who *w, struct node *n,
 	if (r)
 		goto out;
 	if (!strcmp(name, ACL_ACCESS))
-		r = set_access_acl_locked(l, n, value, len);
+		r = set_access_acl_locked(l, w, n, value, len);
 	else
 		r = put_locked(l, n, name, value, len);
 out:

@@ -147,9 +147,35 @@ static void acl_rights(void)
 	obs_show("g");
 }
 
+static void set_as(const char *path, unsigned gid)
+{
+	TRY(chmod(path, 02755));
+	obs_become(UID, gid);
+	TRY(put(path, ACCESS, wide, 6));
+	obs_back();
+	obs_show(path);
+}
+
+/* One who is not in the group takes its set-group-ID off, root does not. */
+static void acl_setgid(void)
+{
+	static const char *const paths[] = { "f", "d" };
+
+	TRY(chmod(".", 0777));
+	for (int i = 0; i < 2; i++) {
+		TRY(chown(paths[i], UID, GID));
+		set_as(paths[i], GID);
+		set_as(paths[i], 1);
+		TRY(chmod(paths[i], 02755));
+		TRY(put(paths[i], ACCESS, wide, 6));
+		obs_show(paths[i]);
+	}
+}
+
 const struct obs_case acl_cases[] = {
 	{ "acl_default", 0, acl_default, NULL },
 	{ "acl_access", 0, acl_access, NULL },
 	{ "acl_rights", OBS_ROOT, acl_rights, NULL },
+	{ "acl_setgid", OBS_ROOT, acl_setgid, NULL },
 	{ NULL, 0, NULL, NULL },
 };
