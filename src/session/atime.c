@@ -40,7 +40,7 @@ void layer_accessed(struct layer *l, struct node *n)
 	if (how == ATIME_NONE || !(layer_flags_of(l, n) & NODE_META) ||
 	    layer_getattr(l, n, &st, NULL))
 		return;
-	now(&at);
+	now(l, &at);
 	if (how == ATIME_RELATIVE &&
 	    !is_due(&st.st_atim, &st.st_mtim, &st.st_ctim, &at))
 		return;

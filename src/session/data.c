@@ -135,7 +135,7 @@ static int kill_set_ids(struct layer *l, const struct who *w, struct node *n)
 		r = layer_begin(l);
 		if (!r) {
 			n->up->mode &= ~kill;
-			now(&n->up->ctime);
+			now(l, &n->up->ctime);
 			put_node(l, n);
 			r = layer_commit(l);
 		}

@@ -77,7 +77,7 @@ static struct node *new_node_locked(const struct graft *g,
 	n->up->uid = g->owner.st_uid;
 	n->up->gid = g->owner.st_gid;
 	n->up->nlink = n->type == S_IFDIR ? 2 : 1;
-	now(&n->up->mtime);
+	now(g->l, &n->up->mtime);
 	n->up->atime = n->up->ctime = n->up->btime = n->up->mtime;
 	return n;
 }

@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -87,6 +88,7 @@ static void init(struct layer *l, struct session *s, const struct policy *p,
 	l->policy = p;
 	l->rootfd = -1;
 	l->readonly = !(flags & LAYER_WRITE);
+	l->clockfd = l->readonly ? -1 : memfd_create("clock", MFD_CLOEXEC);
 	l->epoch = 1;
 	buf_init(&l->items);
 	io_random(&l->list_key, sizeof(l->list_key));
@@ -191,6 +193,7 @@ void layer_close(struct layer *l)
 	store_close(&l->store);
 	audit_close(l->audit);
 	io_close(&l->rootfd);
+	io_close(&l->clockfd);
 	buf_release(&l->items);
 	free(l->seen_at);
 	pthread_mutex_destroy(&l->lock);

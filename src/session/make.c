@@ -109,7 +109,7 @@ static struct node *make_node(struct layer *l, const struct who *w,
 	n->up->uid = w->uid;
 	n->up->gid = in->gid;
 	n->up->nlink = n->type == S_IFDIR ? 2 : 1;
-	now(&n->up->mtime);
+	now(l, &n->up->mtime);
 	n->up->atime = n->up->ctime = n->up->btime = n->up->mtime;
 	if (n->type == S_IFLNK && !(n->up->target = kept_target(l, what->target)))
 		goto fail;
@@ -250,7 +250,7 @@ int layer_link(struct layer *l, const struct who *w, struct node *n,
 	    layer_begin(l);
 	if (!r) {
 		n->up->nlink++;
-		now(&n->up->ctime);
+		now(l, &n->up->ctime);
 		r = give_name_locked(l, n, dir, name);
 	}
 	if (!r)

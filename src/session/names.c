@@ -106,7 +106,7 @@ void node_lost_name_locked(struct layer *l, struct node *n)
 		node_unneeded(&l->tree, n);
 		return;
 	}
-	now(&up->ctime);
+	now(l, &up->ctime);
 	if (n->type == S_IFDIR)
 		up->nlink = 0;
 	else if (up->nlink)

@@ -92,7 +92,7 @@ static void adjust_nlink(struct node *from, struct node *to)
 
 static void note_moved(struct layer *l, struct node *n)
 {
-	now(&n->up->ctime);
+	now(l, &n->up->ctime);
 	put_node(l, n);
 	if (n->type == S_IFDIR && (n->flags & NODE_LOWER))
 		l->moved = 1;

@@ -52,7 +52,7 @@ static void rebase(struct layer *l, struct dent *d)
 	d->base->id = d->node->up->from;
 	d->base->off = d->node->up->from_off;
 	d->base->len = d->node->up->from_len;
-	now(&d->base->when);
+	now(l, &d->base->when);
 	put_entry(l, d);
 }
 

@@ -14,15 +14,20 @@
 
 #include "util/io.h"
 
-void now(struct timespec *ts)
+void now(struct layer *l, struct timespec *ts)
 {
-	/* the clock that file systems stamp with */
-	clock_gettime(CLOCK_REALTIME_COARSE, ts);
+	struct stat st;
+
+	if (l->clockfd >= 0 && !futimens(l->clockfd, NULL) &&
+	    !fstat(l->clockfd, &st))
+		*ts = st.st_mtim;
+	else
+		clock_gettime(CLOCK_REALTIME_COARSE, ts);
 }
 
 void dir_changed_locked(struct layer *l, struct node *dir)
 {
-	now(&dir->up->mtime);
+	now(l, &dir->up->mtime);
 	dir->up->ctime = dir->up->mtime;
 	put_node(l, dir);
 }

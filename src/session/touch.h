@@ -16,7 +16,12 @@ int touch(struct layer *l, struct node *n);
 int touch_meta(struct layer *l, struct node *n);
 /* Sets what an override covers, once. */
 int base_set(struct dent *d, const struct stat *lower);
-void now(struct timespec *ts);
+/*
+ * The time that the kernel would stamp on a file now: since Linux 6.13 it hands
+ * out finer times than its coarse clock has, and what is changed later must not
+ * be older. So a file of ours is stamped, and asked.
+ */
+void now(struct layer *l, struct timespec *ts);
 /* mtime and ctime of a directory whose entries change. */
 void dir_changed_locked(struct layer *l, struct node *dir);
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <dirent.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -156,42 +155,43 @@ static void touch_file(const char *path, const struct stat *st)
 	close(fd);
 }
 
-static void touch_dir(const char *path)
+static void touch_entry(const char *name)
 {
-	char tmp[PATH_MAX];
+	struct stat st;
 
-	snprintf(tmp, sizeof(tmp), "%s/.touch", path);
-	if (mkdir(tmp, 0700) || rmdir(tmp))
-		fail(tmp);
+	if (lstat(name, &st))
+		fail(name);
+	if (S_ISDIR(st.st_mode))
+		fixture_touch(name);
+	else if (S_ISREG(st.st_mode))
+		touch_file(name, &st);
+	if (utimensat(AT_FDCWD, name, (struct timespec[2]) { st.st_atim,
+		      st.st_mtim }, AT_SYMLINK_NOFOLLOW))
+		fail(name);
 }
 
-/* Changes each object below dir and changes it back, times too. */
+/*
+ * Changes each object below dir and changes it back, times too. By steps, since
+ * a path may be too long.
+ */
 void fixture_touch(const char *dir)
 {
-	char path[PATH_MAX];
-	struct stat st, self;
 	struct dirent *e;
-	DIR *d = opendir(dir);
+	struct stat self;
+	DIR *d;
 
+	if (chdir(dir))
+		fail(dir);
+	d = opendir(".");
 	if (!d || fstat(dirfd(d), &self))
 		fail(dir);
-	while ((e = readdir(d))) {
-		if (!strcmp(e->d_name, ".") || !strcmp(e->d_name, ".."))
-			continue;
-		snprintf(path, sizeof(path), "%s/%s", dir, e->d_name);
-		if (lstat(path, &st))
-			fail(path);
-		if (S_ISDIR(st.st_mode))
-			fixture_touch(path);
-		else if (S_ISREG(st.st_mode))
-			touch_file(path, &st);
-		if (utimensat(AT_FDCWD, path, (struct timespec[2]) {
-			      st.st_atim, st.st_mtim }, AT_SYMLINK_NOFOLLOW))
-			fail(path);
-	}
+	while ((e = readdir(d)))
+		if (strcmp(e->d_name, ".") && strcmp(e->d_name, ".."))
+			touch_entry(e->d_name);
 	closedir(d);
-	touch_dir(dir);
-	if (utimensat(AT_FDCWD, dir, (struct timespec[2]) { self.st_atim,
-		      self.st_mtim }, 0))
+	if (mkdir(".touch", 0700) || rmdir(".touch"))
+		fail(dir);
+	if (utimensat(AT_FDCWD, ".", (struct timespec[2]) { self.st_atim,
+		      self.st_mtim }, 0) || chdir(".."))
 		fail(dir);
 }

@@ -32,7 +32,7 @@ struct obs_case {
 /* Tables of cases, ended by a NULL name; one for each posix_*.c. */
 extern const struct obs_case open_cases[], data_cases[], perm_cases[],
 	name_cases[], rename_cases[], dir_cases[], meta_cases[], lock_cases[],
-	map_cases[], acl_cases[];
+	map_cases[], acl_cases[], direct_cases[];
 
 /* Name of an errno, "0" for none. */
 const char *obs_errno(int e);

@@ -17,7 +17,7 @@
 
 static const struct obs_case *const tables[] = {
 	open_cases, data_cases, map_cases, lock_cases, perm_cases, acl_cases,
-	name_cases, rename_cases, dir_cases, meta_cases,
+	name_cases, rename_cases, dir_cases, meta_cases, direct_cases,
 };
 #define N_TABLES (sizeof(tables) / sizeof(*tables))
 

@@ -178,6 +178,63 @@ static void meta_xattr(void)
 	close(fd);
 }
 
+/* Any bytes but NUL may be in the name of an attribute. */
+static void meta_xattr_names(void)
+{
+	static const char *const odd[] = {
+		"user.a/b", "user./", "user..", "user.\xff\n", "user. ",
+	};
+	char name[400], value[8];
+
+	for (size_t i = 0; i < sizeof(odd) / sizeof(*odd); i++) {
+		TRY(setxattr("f", odd[i], "v", 1, XATTR_CREATE));
+		NUM(getxattr("f", odd[i], value, sizeof(value)));
+		TRY(setxattr("d", odd[i], "v", 1, 0));
+	}
+	memset(name, 'n', sizeof(name));
+	memcpy(name, "user.", 5);
+	name[255] = '\0';
+	TRY(setxattr("f", name, "v", 1, 0));
+	note_list("f");
+	note_list("d");
+	name[255] = 'n';
+	name[256] = '\0';
+	TRY(setxattr("f", name, "v", 1, 0));
+	NUM(getxattr("f", name, value, sizeof(value)));
+	TRY(removexattr("f", odd[0]));
+	note_list("f");
+}
+
+static int is_before(const struct timespec *a, const struct timespec *b)
+{
+	return a->tv_sec < b->tv_sec ||
+	       (a->tv_sec == b->tv_sec && a->tv_nsec < b->tv_nsec);
+}
+
+/* Whatever is changed later must not be older: make(1) goes by that. */
+static void meta_order(void)
+{
+	struct timespec last = { 0, 0 };
+	const char *path = "f";
+	char name[32];
+	struct stat st;
+	int i, back = 0, fd = open("f", O_RDWR);
+
+	for (i = 0; i < 600; i++) {
+		snprintf(name, sizeof(name), "n%d", i);
+		path = i % 3 ? name : "f";
+		if (i % 3 == 0 ? pwrite(fd, "x", 1, i) != 1 :
+		    i % 3 == 1 ? symlink("x", name) : mkdir(name, 0755))
+			break;
+		if (lstat(path, &st))
+			break;
+		back += is_before(&st.st_mtim, &last);
+		last = st.st_mtim;
+	}
+	obs_note("%d changes, %d of them older than the one before", i, back);
+	close(fd);
+}
+
 static void meta_identity(void)
 {
 	struct obs_was w, h;
@@ -267,6 +324,8 @@ const struct obs_case meta_cases[] = {
 	{ "meta_utimens", 0, meta_utimens, NULL },
 	{ "meta_times", 0, meta_times, NULL },
 	{ "meta_xattr", 0, meta_xattr, NULL },
+	{ "meta_xattr_names", 0, meta_xattr_names, NULL },
+	{ "meta_order", 0, meta_order, NULL },
 	{ "meta_identity", 0, meta_identity, NULL },
 	{ "meta_fifo", 0, meta_fifo, NULL },
 	{ "meta_socket", 0, meta_socket, NULL },

@@ -203,6 +203,58 @@ static void name_deep(void)
 	TRY(access("f", F_OK));
 }
 
+/* The same where the workspace has such a tree. */
+static void prepare_deep(void)
+{
+	const char *name = repeat('D', 200);
+	int fd;
+
+	for (int i = 0; i < 40; i++)
+		if (mkdir(name, 0755) || chdir(name))
+			exit(99);
+	fd = open("bottom", O_CREAT | O_RDWR, 0644);
+	if (fd < 0 || write(fd, "content", 7) != 7 || mkdir("dir", 0755))
+		exit(99);
+	close(fd);
+}
+
+static void name_deep_below(void)
+{
+	const char *name = repeat('D', 200);
+	int i, fd, top = open(".", O_RDONLY);
+
+	for (i = 0; i < 40; i++)
+		if (chdir(name))
+			break;
+	obs_note("%d levels", i);
+	obs_show("bottom");
+	fd = TRY(open("bottom", O_RDWR));
+	NUM(pwrite(fd, "changed", 7, 3));
+	TRY(rename("dir", "dir2"));
+	TRY(close(open("dir2/new", O_CREAT | O_RDWR, 0644)));
+	obs_tree(".");
+	TRY(fchdir(top));
+	TRY(rename(name, "deep"));
+	NUM(pwrite(fd, "again", 5, 0));
+	TRY(chdir("deep"));
+	for (i = 1; i < 40; i++)
+		if (chdir(name))
+			break;
+	obs_note("%d levels after a rename", i);
+	obs_tree(".");
+	TRY(unlink("bottom"));
+	TRY(unlink("dir2/new"));
+	TRY(rmdir("dir2"));
+	for (i = 1; i < 40; i++)
+		if (chdir("..") || rmdir(name))
+			break;
+	obs_note("%d levels removed", i);
+	TRY(fchdir(top));
+	TRY(rmdir("deep"));
+	close(fd);
+	close(top);
+}
+
 static void name_statfs(void)
 {
 	struct statfs s;
@@ -222,6 +274,7 @@ const struct obs_case name_cases[] = {
 	{ "name_odd", 0, name_odd, NULL },
 	{ "name_dots", 0, name_dots, NULL },
 	{ "name_deep", 0, name_deep, NULL },
+	{ "name_deep_below", 0, name_deep_below, prepare_deep },
 	{ "name_statfs", 0, name_statfs, NULL },
 	{ NULL, 0, NULL, NULL },
 };
