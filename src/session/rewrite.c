@@ -15,7 +15,7 @@ static int replace(struct layer *l, struct node *n, int from)
 
 	if (fstat(from, &st))
 		return -errno;
-	now(&st.st_mtim);
+	now(l, &st.st_mtim);
 	st.st_atim = st.st_mtim;
 	r = store_data_replace(&l->store, n->up->nid, from, &st, 1);
 	if (r)
