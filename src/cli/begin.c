@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/defaults.h"
 #include "cli/gitshow.h"
 #include "cli/preflight.h"
 #include "cli/use.h"
@@ -35,6 +36,8 @@ static int merge_options(struct begin *b, const struct mountopt *m,
 	mountopt_print(m, &text);
 	if (buf_oom(&text))
 		ret = err_errno(err, -ENOMEM, "mount options");
+	if (!ret && !b->session)
+		ret = defaults_read(&b->opt, err);
 	if (!ret && b->session && b->session->options)
 		ret = mountopt_parse(&b->opt, b->session->options,
 				     MOUNTOPT_KEPT, err);

@@ -4,9 +4,11 @@
 #include <time.h>
 
 #include "cli/cmd.h"
+#include "cli/room.h"
 #include "cli/use.h"
 #include "session/delta.h"
 #include "session/session.h"
+#include "session/usage.h"
 #include "util/esc.h"
 #include "util/json.h"
 
@@ -24,6 +26,7 @@ struct row {
 	const struct session *s;
 	const char *state;
 	char *mountpoint;
+	struct usage use;	/* bytes 0 where that cannot be told */
 	long changes;		/* -1 where that cannot be told */
 };
 
@@ -54,6 +57,8 @@ static void fill_row(struct row *r, const struct session *s)
 {
 	r->s = s;
 	r->mountpoint = NULL;
+	if (s->format < 0 || usage_of(s, &r->use, NULL))
+		r->use = (struct usage){ 0, 0 };
 	r->changes = s->format == SESSION_FORMAT ? count_changes(s) : -1;
 	if (s->format < 0) {
 		r->state = "broken";
@@ -89,6 +94,7 @@ static json_t *row_json(const struct row *r)
 	if (r->s->created && gmtime_r(&r->s->created, &tm))
 		strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", &tm);
 	jout_name(o, "created", *when ? when : NULL);
+	json_object_set_new(o, "bytes", json_integer((json_int_t)r->use.bytes));
 	json_object_set_new(o, "changes", r->changes < 0 ? json_null() :
 			    json_integer(r->changes));
 	jout_name(o, "git", r->s->git);
@@ -123,13 +129,15 @@ static void print_row(const struct row *r, int name_width)
 {
 	enum out_style style = r->mountpoint ? OUT_GREEN :
 			       r->s->format == SESSION_FORMAT ? OUT_PLAIN : OUT_RED;
-	char when[24], changes[24] = "-";
+	char when[24], changes[24] = "-", size[ROOM_SIZE] = "-";
 
 	if (r->changes >= 0)
 		snprintf(changes, sizeof(changes), "%ld", r->changes);
-	printf("%-8s  %-*s  %5s  %7s  %s%-7s%s  ", r->s->id, name_width,
+	if (r->use.bytes)
+		room_size(r->use.bytes, size);
+	printf("%-8s  %-*s  %5s  %7s  %7s  %s%-7s%s  ", r->s->id, name_width,
 	       r->s->name ? r->s->name : "-",
-	       age(r->s->created, when, sizeof(when)), changes,
+	       age(r->s->created, when, sizeof(when)), changes, size,
 	       out_style(style), r->state, out_style(OUT_PLAIN));
 	esc_puts(stdout, r->s->workspace ? r->s->workspace : r->s->dir);
 	if (r->mountpoint) {
@@ -147,8 +155,9 @@ static void print_text(const struct row *rows, size_t n)
 		if (rows[i].s->name && (int)strlen(rows[i].s->name) > width)
 			width = (int)strlen(rows[i].s->name);
 	if (n)
-		printf("%s%-8s  %-*s  %5s  %7s  %-7s  %s%s\n", out_style(OUT_BOLD),
-		       "ID", width, "NAME", "AGE", "CHANGES", "STATE",
+		printf("%s%-8s  %-*s  %5s  %7s  %7s  %-7s  %s%s\n",
+		       out_style(OUT_BOLD),
+		       "ID", width, "NAME", "AGE", "CHANGES", "SIZE", "STATE",
 		       "WORKSPACE",
 		       out_style(OUT_PLAIN));
 	for (size_t i = 0; i < n; i++)

@@ -23,6 +23,7 @@ static const struct opt options[] = {
 	OPT_STATE_DIR,
 	OPT_RULES,
 	OPT_VIEW,
+	OPT_KEEPING,
 	OPT_LIST('o', "options", "OPTION,...", &fuse_options,
 		 "mount options: allow_other, ro, noexec, suid, dev, ..."),
 	OPT_FLAG('f', "foreground", &foreground, "serve until unmounted"),
@@ -73,6 +74,7 @@ static int serve(const struct request *r, struct begin *b,
 		.payload = &note,
 	};
 
+	mountopt_limits(&b->opt, &o.max_size, &o.max_files);
 	return mount_serve(&o, err);
 }
 

@@ -45,6 +45,7 @@ static const struct opt options[] = {
 	OPT_STATE_DIR,
 	OPT_RULES,
 	OPT_VIEW,
+	OPT_KEEPING,
 	OPT_FLAG('q', "quiet", &quiet, "no summary and no question afterwards"),
 	OPT_FLAG(0, "print", &print_only, "print the sandbox, run nothing"),
 	OPT_END,

@@ -5,6 +5,7 @@
 
 #include "cli/changes.h"
 #include "cli/cmd.h"
+#include "cli/room.h"
 #include "review/folding.h"
 #include "session/session.h"
 #include "util/esc.h"
@@ -74,13 +75,9 @@ static void put_name(const char *s)
 
 static void print_size(unsigned long long bytes)
 {
-	static const char units[] = "BKMGT";
-	double n = (double)bytes;
-	size_t i = 0;
+	char text[ROOM_SIZE];
 
-	for (; n >= 1000 && units[i + 1]; i++)
-		n /= 1024;
-	printf(i ? "%.1f %c" : "%.0f %c", n, units[i]);
+	fputs(room_size(bytes, text), stdout);
 }
 
 static enum out_style style_of(int level)
@@ -198,6 +195,7 @@ static void print_text(const struct status_view *v)
 	}
 	printf(": %zu change%s\n", v->shown, v->shown == 1 ? "" : "s");
 	free(mnt);
+	room_print(c->use.layer, c->use.session);
 	if (v->shown)
 		putchar('\n');
 	for (size_t k = 0; k < c->list.n; k++) {
@@ -288,6 +286,8 @@ static int print_json(const struct status_view *v)
 	json_object_set_new(root, "schema", json_string("scrim.status/1"));
 	json_object_set_new(root, "session", changes_session_json(v->c));
 	jout_name(root, "mountpoint", mnt);
+	json_object_set_new(root, "room", room_json(v->c->use.layer,
+						    v->c->use.session));
 	json_object_set_new(root, "attempts",
 			    json_integer((json_int_t)v->attempts));
 	for (size_t k = 0; k < v->c->list.n; k++)

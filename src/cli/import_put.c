@@ -297,7 +297,7 @@ static int write_content(struct import_put *p, struct node *n, off_t size)
 			io_pwrite_full(fd, p->block, (size_t)got, off);
 		off += got > 0 ? got : 0;
 	}
-	layer_done(p->layer, h);
+	layer_done_write(p->layer, h);
 	return r;
 }
 

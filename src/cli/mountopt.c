@@ -9,9 +9,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "util/conf.h"
+
 enum kind {
 	TEXT,		/* char * of struct mountopt */
 	FILE_NAME,	/* as TEXT, made absolute; "none" stays */
+	SIZE,		/* as TEXT, a number with k, M or G; 0 for none */
 	CHOICE,		/* as TEXT, one of a few words */
 	GLOBS,		/* struct strlist */
 	FUSE_FLAG,	/* goes on as it is; "no" before it turns it round */
@@ -35,6 +38,8 @@ static const struct known known[] = {
 	{ "state_dir", FILE_NAME, 0, AT(state_dir), NULL },
 	{ "rules", FILE_NAME, 1, AT(rules), NULL },
 	{ "git", CHOICE, 1, AT(git), " auto full sanitized none " },
+	{ "max_size", SIZE, 1, AT(max_size), NULL },
+	{ "max_files", SIZE, 1, AT(max_files), NULL },
 	{ "show", GLOBS, 1, AT(show), NULL },
 	{ "mask", GLOBS, 1, AT(mask), NULL },
 	{ "hide", GLOBS, 1, AT(hide), NULL },
@@ -143,8 +148,13 @@ static int set_known(struct mountopt *m, const struct known *k,
 		     const char *key, const char *value, struct err *err)
 {
 	char **text = (char **)((char *)m + k->offset);
+	unsigned long long number;
 
 	switch (k->kind) {
+	case SIZE:
+		if (conf_size(value, &number, err))
+			return err_wrap(err, "option '%s'", key);
+		return set_text(text, strdup(value));
 	case CHOICE:
 		if (!is_choice(k->choices, value))
 			return err_set(err, -EINVAL, "option '%s': '%s' is none "
@@ -233,6 +243,20 @@ int mountopt_parse(struct mountopt *m, const char *text, int flags,
 	return ret;
 }
 
+static void read_number(const char *text, unsigned long long *out)
+{
+	*out = 0;
+	if (text && conf_size(text, out, NULL))
+		*out = 0;
+}
+
+void mountopt_limits(const struct mountopt *m, unsigned long long *bytes,
+		     unsigned long long *files)
+{
+	read_number(m->max_size, bytes);
+	read_number(m->max_files, files);
+}
+
 void mountopt_print(const struct mountopt *m, struct buf *out)
 {
 	for (size_t i = 0; i < N_KNOWN; i++) {
@@ -256,6 +280,8 @@ void mountopt_release(struct mountopt *m)
 	free(m->state_dir);
 	free(m->rules);
 	free(m->git);
+	free(m->max_size);
+	free(m->max_files);
 	strlist_release(&m->show);
 	strlist_release(&m->mask);
 	strlist_release(&m->hide);

@@ -21,6 +21,7 @@ struct mountopt {
 	char *session;		/* session= to go on with */
 	char *state_dir;
 	char *rules;		/* an absolute path, or "none" */
+	char *max_size, *max_files;	/* of the session; NULL: no limit */
 	char *git;		/* auto, full, sanitized, none; NULL for auto */
 	struct strlist show, mask, hide;	/* globs */
 	struct buf fuse;	/* those of FUSE, for struct mount_options */
@@ -48,6 +49,10 @@ int mountopt_set(struct mountopt *m, const char *key, const char *value,
 		 int flags, struct err *err);
 int mountopt_parse(struct mountopt *m, const char *text, int flags,
 		   struct err *err);
+
+/* The numbers of max_size and max_files; 0 where there is none. */
+void mountopt_limits(const struct mountopt *m, unsigned long long *bytes,
+		     unsigned long long *files);
 
 /* Appends what a session keeps, in the form that mountopt_parse takes. */
 void mountopt_print(const struct mountopt *m, struct buf *out);

@@ -80,8 +80,10 @@ static int mount_view(struct run_view *v, struct err *err)
 		.ready = note_mountpoint,
 		.payload = v,
 	};
-	int r = mount_serve(&o, err);
+	int r;
 
+	mountopt_limits(m, &o.max_size, &o.max_files);
+	r = mount_serve(&o, err);
 	v->mounted = !r;
 	return r;
 }

@@ -23,6 +23,8 @@ int viewopt_gather(struct mountopt *m, struct err *err)
 		{ "state_dir", opt_common.state_dir },
 		{ "rules", opt_common.rules },
 		{ "git", viewopt.git },
+		{ "max_size", viewopt.max_size },
+		{ "max_files", viewopt.max_files },
 	};
 	int r = 0;
 

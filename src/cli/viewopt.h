@@ -10,7 +10,7 @@
  * that make one: OPT_VIEW in their option arrays, then viewopt_gather.
  */
 struct viewopt {
-	const char *name, *git;
+	const char *name, *git, *max_size, *max_files;
 	struct opt_list show, mask, hide;
 };
 
@@ -26,6 +26,12 @@ extern struct viewopt viewopt;
 	OPT_LIST(0, "hide", "GLOB", &viewopt.hide, "hide it"), \
 	OPT_CHOICE(0, "git", "auto|full|sanitized|none", &viewopt.git, \
 		   "what to show of git's repository")
+/* Of those that make a session for an agent. */
+#define OPT_KEEPING \
+	OPT_STRING(0, "max-size", "SIZE", &viewopt.max_size, \
+		   "how large the session may grow (0: no limit)"), \
+	OPT_STRING(0, "max-files", "N", &viewopt.max_files, \
+		   "how many names it may hold (0: no limit)")
 
 /* Adds them, --session, --state-dir and --rules to m. */
 int viewopt_gather(struct mountopt *m, struct err *err);

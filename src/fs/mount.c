@@ -18,6 +18,7 @@
 #include "fs/server.h"
 #include "fs/watch.h"
 #include "fs/mntwords.h"
+#include "session/quota.h"
 #include "session/session.h"
 #include "util/io.h"
 #include "util/path.h"
@@ -212,6 +213,7 @@ static int serve(const struct mount_options *o, struct report *rep,
 	r = layer_open(&fs.layer, o->session, o->policy, LAYER_WRITE, err);
 	if (r)
 		return r;
+	layer_limit(fs.layer, o->max_size, o->max_files);
 	r = understand(o, &fs, &words);
 	if (!r)
 		r = build_args(o, &words, &fs, &args);

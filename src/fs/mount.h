@@ -27,6 +27,7 @@ struct mount_options {
 	 * privilege, by fusermount3.
 	 */
 	const char *fuse_options;
+	unsigned long long max_size, max_files;	/* of the session; 0: none */
 	int foreground;			/* -f: serve in this process */
 	int debug;			/* -d: libfuse's own trace on stderr */
 	int no_uring;			/* /dev/fuse only */

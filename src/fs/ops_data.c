@@ -8,6 +8,7 @@
 
 #include "fs/reply.h"
 #include "session/content.h"
+#include "session/quota.h"
 
 /* Told once, never asked again: all I/O is by node. */
 static void never_again(fuse_req_t req)
@@ -124,7 +125,10 @@ void op_write(fuse_req_t req, fuse_ino_t ino, const char *buf, size_t size,
 	n = layer_open_write(fs->layer, &w, fs_node(fs, ino),
 			     must_kill_priv(fs, &w, fi), &h, &fd);
 	if (!n) {
-		n = write_all(fd, buf, size, off);
+		n = layer_room(fs->layer, fd, off, (off_t)size);
+		if (!n)
+			n = write_all(fd, buf, size, off);
+		layer_wrote(fs->layer, fs_node(fs, ino), fd);
 		layer_done_write(fs->layer, h);
 	}
 	reply_count(req, n);
@@ -217,9 +221,12 @@ void op_copy_file_range(fuse_req_t req, fuse_ino_t in, off_t in_off,
 	n = layer_open_write(fs->layer, &w, fs_node(fs, out), w.uid != 0, &h,
 			     &fd);
 	if (!n) {
-		n = copy_data(fs, from, in_off, fd, out_off, len);
+		n = layer_room(fs->layer, fd, out_off, (off_t)len);
+		if (!n)
+			n = copy_data(fs, from, in_off, fd, out_off, len);
 		if (n == -EOPNOTSUPP || n == -EXDEV)
 			n = copy_view(fs, &w, from, in_off, fd, out_off, len);
+		layer_wrote(fs->layer, fs_node(fs, out), fd);
 		layer_accessed(fs->layer, from);
 		layer_done_write(fs->layer, h);
 	}

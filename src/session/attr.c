@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "session/internal.h"
+#include "session/quota.h"
 #include "session/content.h"
 #include "session/acl.h"
 #include "session/copyup.h"
@@ -50,6 +51,7 @@ static int set_size(struct layer *l, const struct who *w, struct node *n,
 		return r;
 	if (ftruncate(fd, size))
 		r = -errno;
+	layer_wrote(l, n, fd);
 	layer_done_write(l, h);
 	return r;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "session/internal.h"
+#include "session/quota.h"
 #include "session/view.h"
 #include "session/copyup.h"
 #include "session/refuse.h"
@@ -44,6 +45,9 @@ static int source_open(struct layer *l, const struct who *w, struct node *n,
 		return r;
 	if (fstat(s->fd, &s->st))
 		return -errno;
+	r = quota_bytes(l, (uint64_t)s->st.st_blocks * 512);
+	if (r)
+		return r;
 	return view_get(l, w, n, s->fd, &s->st, &s->view);
 }
 
@@ -210,6 +214,8 @@ static int make_data(struct layer *l, const struct who *w, struct node *n,
 	} while ((r == -EMFILE || r == -ENFILE) && handle_shrink(&l->handles));
 	if (!r && had_lower)
 		r = copy_lower(l, w, n, fd, keep, &s);
+	if (!r)
+		layer_wrote(l, n, fd);
 	if (!r)
 		r = set_times(n, fd);
 	if (!r) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "session/internal.h"
+#include "session/quota.h"
 #include "session/content.h"
 #include "session/snapshot.h"
 #include "session/view.h"
@@ -193,9 +194,13 @@ int layer_fallocate(struct layer *l, const struct who *w, struct node *n,
 	r = layer_open_write(l, w, n, w->uid != 0, &h, &fd);
 	if (r)
 		return r;
-	do {
-		r = fallocate(fd, mode, off, len) ? -errno : 0;
-	} while (r == -EINTR);
+	r = mode & FALLOC_FL_PUNCH_HOLE ? 0 : layer_room(l, fd, off, len);
+	if (!r) {
+		do {
+			r = fallocate(fd, mode, off, len) ? -errno : 0;
+		} while (r == -EINTR);
+		layer_wrote(l, n, fd);
+	}
 	layer_done_write(l, h);
 	return r;
 }

@@ -47,6 +47,8 @@ struct layer {
 	char *seen_at;			/* where links lead; NULL: workspace */
 	int devices;			/* may be made */
 	int atime, dir_atime;		/* enum layer_atime */
+	uint64_t max_bytes, max_files;	/* quota.h; 0: no limit */
+	_Atomic uint64_t content;	/* bytes of content, if limited */
 	int moved;			/* some directory is not at its origin */
 	struct buf items;		/* of the record being made */
 	layer_name_fn name_changed;	/* see change.h */

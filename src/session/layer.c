@@ -17,6 +17,7 @@
 
 #include "session/drop.h"
 #include "session/leftover.h"
+#include "session/quota.h"
 #include "session/session.h"
 #include "session/restore.h"
 #include "session/state.h"
@@ -38,6 +39,7 @@ static void on_freed(void *payload, struct node *n)
 {
 	struct layer *l = payload;
 
+	quota_freed(l, n);
 	handle_drop(&l->handles, n);
 	view_drop(l, n);
 	if (n->type == S_IFDIR)
@@ -284,6 +286,7 @@ int layer_statfs(struct layer *l, void *statvfs)
 	if (fstatvfs(l->store.dirfd, out))
 		return -errno;
 	out->f_namemax = 255;
+	quota_statfs(l, out);
 	return 0;
 }
 

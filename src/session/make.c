@@ -3,6 +3,7 @@
 #include "session/acl.h"
 #include "session/linktext.h"
 #include "session/names.h"
+#include "session/quota.h"
 #include "session/refuse.h"
 #include "session/touch.h"
 #include "session/resolve.h"
@@ -162,6 +163,8 @@ static int make_locked(struct layer *l, const struct who *w, struct node *dir,
 
 	r = inherit(dir, w, what, &in);
 	if (!r)
+		r = quota_name(l);
+	if (!r)
 		r = layer_begin(l);
 	if (!r && !(n = make_node(l, w, what, &in)))
 		r = -ENOMEM;
@@ -247,7 +250,9 @@ int layer_link(struct layer *l, const struct who *w, struct node *n,
 	if (r)
 		return r;
 	r = f.node ? -EEXIST : n->up->nlink >= 65000 ? -EMLINK :
-	    layer_begin(l);
+	    quota_name(l);
+	if (!r)
+		r = layer_begin(l);
 	if (!r) {
 		n->up->nlink++;
 		now(l, &n->up->ctime);

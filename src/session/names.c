@@ -19,7 +19,7 @@ int name_override_locked(struct layer *l, struct node *dir, const char *name,
 		d = dent_add(&l->tree, dir, name, len, NULL, 1);
 	if (!d)
 		return -ENOMEM;
-	d->is_override = 1;
+	dent_override(&l->tree, d);
 	*out = d;
 	return base_set(d, lower);
 }

@@ -67,6 +67,7 @@ struct upper {
 	 * session's alone; in an earlier one a snapshot may share it.
 	 */
 	uint32_t epoch;
+	_Atomic uint64_t charged;	/* bytes of content; quota.c */
 	uint32_t mode, uid, gid, nlink;
 	struct timespec atime, mtime, ctime, btime;
 	struct timespec clean;	/* mtime of the content file; NODE_CLEAN */

@@ -98,7 +98,7 @@ static int override_names(struct layer *l, struct node *n,
 		/* found since; it follows the inode, as those not yet found */
 		if (!d->parent->up)
 			continue;
-		d->is_override = 1;
+		dent_override(&l->tree, d);
 		r = base_set(d, st);
 		put_entry(l, d);
 	}

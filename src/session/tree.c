@@ -329,6 +329,7 @@ struct dent *dent_add(struct tree *t, struct node *dir, const char *name,
 	d->hash_next = *slot;
 	*slot = d;
 	t->dents.n++;
+	t->n_names += (size_t)is_override;
 	d->sib_next = dir->kids;
 	if (dir->kids)
 		dir->kids->sib_prev = d;
@@ -336,6 +337,12 @@ struct dent *dent_add(struct tree *t, struct node *dir, const char *name,
 	dir->n_kids++;
 	add_alias(d, node);
 	return d;
+}
+
+void dent_override(struct tree *t, struct dent *d)
+{
+	t->n_names += !d->is_override;
+	d->is_override = 1;
 }
 
 void dent_point(struct dent *d, struct node *node)
@@ -355,6 +362,7 @@ void dent_drop(struct tree *t, struct dent *d)
 			break;
 		}
 	}
+	t->n_names -= d->is_override;
 	remove_alias(d);
 	if (d->sib_prev)
 		d->sib_prev->sib_next = d->sib_next;
@@ -365,59 +373,6 @@ void dent_drop(struct tree *t, struct dent *d)
 	d->parent->n_kids--;
 	free(d->base);
 	free(d);
-}
-
-struct xattr *xattr_find(struct upper *up, const char *name)
-{
-	struct xattr *x = up->xattrs;
-
-	while (x && strcmp(x->name, name))
-		x = x->next;
-	return x;
-}
-
-static int xattr_remove(struct upper *up, const char *name)
-{
-	for (struct xattr **slot = &up->xattrs; *slot; slot = &(*slot)->next) {
-		struct xattr *x = *slot;
-
-		if (strcmp(x->name, name))
-			continue;
-		*slot = x->next;
-		free(x->value);
-		free(x);
-		return 0;
-	}
-	return -ENODATA;
-}
-
-int xattr_put(struct upper *up, const char *name, const void *value,
-	      size_t len)
-{
-	struct xattr *x;
-	char *copy;
-
-	if (!value)
-		return xattr_remove(up, name);
-	copy = malloc(len ? len : 1);
-	if (!copy)
-		return -ENOMEM;
-	memcpy(copy, value, len);
-	x = xattr_find(up, name);
-	if (!x) {
-		x = calloc(1, sizeof(*x) + strlen(name) + 1);
-		if (!x) {
-			free(copy);
-			return -ENOMEM;
-		}
-		memcpy(x->name, name, strlen(name));
-		x->next = up->xattrs;
-		up->xattrs = x;
-	}
-	free(x->value);
-	x->value = copy;
-	x->len = len;
-	return 0;
 }
 
 static int reverse_path(const struct node *n, struct buf *out, int origin)

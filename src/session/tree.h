@@ -27,6 +27,7 @@ struct tree {
 	struct dent_table dents;
 	uint64_t next_id, next_nid;
 	size_t n_upper;		/* materialized nodes */
+	size_t n_names;		/* overrides */
 	/* called before a node's memory goes; may be NULL */
 	void (*freed)(void *payload, struct node *n);
 	void *payload;
@@ -58,10 +59,13 @@ struct dent *dent_find(struct tree *t, const struct node *dir,
 /* Adds a name; node NULL is a whiteout. NULL without memory. */
 struct dent *dent_add(struct tree *t, struct node *dir, const char *name,
 		      size_t len, struct node *node, int is_override);
+/* Makes a cached entry an override. */
+void dent_override(struct tree *t, struct dent *d);
 /* Points an entry at another node (or NULL). */
 void dent_point(struct dent *d, struct node *node);
 void dent_drop(struct tree *t, struct dent *d);
 
+/* ---- xattr.c ---- */
 struct xattr *xattr_find(struct upper *up, const char *name);
 /* value NULL removes. 0, -ENODATA (nothing to remove) or -ENOMEM. */
 int xattr_put(struct upper *up, const char *name, const void *value,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "session/internal.h"
+#include "session/quota.h"
 #include "session/acl.h"
 #include "session/touch.h"
 #include "session/lower.h"
@@ -7,6 +8,7 @@
 #include "session/view.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/xattr.h>
 
@@ -16,6 +18,59 @@
 #define XATTRS_MAX (64u << 10)
 /* All names and values of one node. */
 #define XATTRS_TOTAL (1u << 20)
+
+struct xattr *xattr_find(struct upper *up, const char *name)
+{
+	struct xattr *x = up->xattrs;
+
+	while (x && strcmp(x->name, name))
+		x = x->next;
+	return x;
+}
+
+static int xattr_remove(struct upper *up, const char *name)
+{
+	for (struct xattr **slot = &up->xattrs; *slot; slot = &(*slot)->next) {
+		struct xattr *x = *slot;
+
+		if (strcmp(x->name, name))
+			continue;
+		*slot = x->next;
+		free(x->value);
+		free(x);
+		return 0;
+	}
+	return -ENODATA;
+}
+
+int xattr_put(struct upper *up, const char *name, const void *value,
+	      size_t len)
+{
+	struct xattr *x;
+	char *copy;
+
+	if (!value)
+		return xattr_remove(up, name);
+	copy = malloc(len ? len : 1);
+	if (!copy)
+		return -ENOMEM;
+	memcpy(copy, value, len);
+	x = xattr_find(up, name);
+	if (!x) {
+		x = calloc(1, sizeof(*x) + strlen(name) + 1);
+		if (!x) {
+			free(copy);
+			return -ENOMEM;
+		}
+		memcpy(x->name, name, strlen(name));
+		x->next = up->xattrs;
+		up->xattrs = x;
+	}
+	free(x->value);
+	x->value = copy;
+	x->len = len;
+	return 0;
+}
 
 static int is_acl(const char *name)
 {
@@ -119,6 +174,8 @@ int layer_setxattr(struct layer *l, const struct who *w, struct node *n,
 		r = check_writable(l, w, n);
 	if (!r && is_acl(name) && len)
 		r = acl_mode(value, len, &mode, &minimal);
+	if (!r)
+		r = quota_bytes(l, len);
 	if (!r)
 		r = touch_meta(l, n);
 	if (r)

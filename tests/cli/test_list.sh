@@ -36,15 +36,19 @@ created = 1000000001.000000000
 key = $key
 END
 run 0 "$SCRIM" list --state-dir=st
-sed 's/  *[0-9]*d  / AGE  /' out >seen
+sed -e 's/  *[0-9]*d  / AGE  /' -e 's/[0-9.]* [BK]  idle/SIZE  idle/' \
+	-e 's/  *SIZE/ SIZE/' out >seen
 cat >want <<'END'
-ID        NAME    AGE  CHANGES  STATE    WORKSPACE
-bbbbbbbb  - AGE        -  idle     /ws/new
-aaaaaaaa  old AGE        -  idle     /ws/a b\x1b[2J
+ID        NAME    AGE  CHANGES SIZE  STATE    WORKSPACE
+bbbbbbbb  - AGE        - SIZE  idle     /ws/new
+aaaaaaaa  old AGE        - SIZE  idle     /ws/a b\x1b[2J
 END
 diff -u want seen || fail "list"
 
 run 0 "$SCRIM" list --state-dir=st --json
+grep -q '"bytes": [1-9]' out || fail "no bytes"
+sed '/"bytes": /d' out >out.new
+mv out.new out
 check_out "[
   {
     \"id\": \"bbbbbbbb\",
@@ -84,7 +88,7 @@ format = 7
 name = later
 END
 run 0 "$SCRIM" list --state-dir=st
-out_has '^cccccccc  later *-  *-  newer  '
+out_has '^cccccccc  later *-  *-  *[0-9.]* [BK]  newer  '
 session st dddddddd </dev/null
 run 1 "$SCRIM" list --state-dir=st
 out_has '^dddddddd  - .* broken '
@@ -110,13 +114,13 @@ mkdir -p ws/dir mnt
 for i in 1 2 3 4; do echo "$i" >"ws/dir/$i"; done
 run 0 timeout 20 "$SCRIM" mount --name counted ws mnt
 run 0 "$SCRIM" list
-out_has '^[a-z0-9]*  counted  *[0-9]*[smh]  *0  mounted  '
+out_has '^[a-z0-9]*  counted  *[0-9]*[smh]  *0  *[0-9.]* [BKM]  mounted  '
 echo more >>mnt/dir/1
 echo new >mnt/new
 rm mnt/dir/2
 mv mnt/dir/3 mnt/dir/third
 run 0 "$SCRIM" list
-out_has '^[a-z0-9]*  counted  *[0-9]*[smh]  *4  mounted  '
+out_has '^[a-z0-9]*  counted  *[0-9]*[smh]  *4  *[0-9.]* [BKM]  mounted  '
 run 0 timeout 20 "$SCRIM" umount mnt
 run 0 "$SCRIM" list --json
 out_has '"changes": 4,'
@@ -124,6 +128,6 @@ out_has '"changes": 4,'
 mv ws elsewhere
 run 0 "$SCRIM" list
 check_err ""
-out_has '^[a-z0-9]*  counted  *[0-9]*[smh]  *-  idle  '
+out_has '^[a-z0-9]*  counted  *[0-9]*[smh]  *-  *[0-9.]* [BKM]  idle  '
 run 0 "$SCRIM" list --json
 out_has '"changes": null,'
