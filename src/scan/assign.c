@@ -5,27 +5,25 @@
 #include <string.h>
 #include <strings.h>
 
+#include "scan/assign_view.h"
+
 #define NAME_REACH 96
 #define GAP 48		/* blanks between the parts */
-#define VALUE_MAX 1536
 
-/* The text at hand: s[i] for i below line, and end for forms of more lines. */
-struct view {
-	const char *s;
-	size_t from, line, end;
-};
-
-static int is_name(char c)
+/* Beyond ASCII all are letters but what begins with E2 or EF in UTF-8. */
+int assign_is_name(char c)
 {
-	return isalnum((unsigned char)c) || c == '_' || c == '-' || c == '$';
+	return isalnum((unsigned char)c) || c == '_' || c == '-' || c == '$' ||
+	       ((unsigned char)c >= 0x80 && (unsigned char)c != 0xe2 &&
+		(unsigned char)c != 0xef);
 }
 
-static int is_quote(char c)
+int assign_is_quote(char c)
 {
 	return c == '"' || c == '\'' || c == '`';
 }
 
-static size_t skip_blanks(const struct view *v, size_t i)
+size_t assign_skip_blanks(const struct assign_view *v, size_t i)
 {
 	size_t stop = i + GAP < v->line ? i + GAP : v->line;
 
@@ -34,7 +32,7 @@ static size_t skip_blanks(const struct view *v, size_t i)
 	return i;
 }
 
-static size_t skip_space(const struct view *v, size_t i)
+size_t assign_skip_space(const struct assign_view *v, size_t i)
 {
 	size_t stop = i + 2 * GAP < v->end ? i + 2 * GAP : v->end;
 
@@ -43,7 +41,7 @@ static size_t skip_space(const struct view *v, size_t i)
 	return i;
 }
 
-static int looking_at(const struct view *v, size_t i, const char *what)
+int assign_looking_at(const struct assign_view *v, size_t i, const char *what)
 {
 	size_t n = strlen(what);
 
@@ -51,18 +49,18 @@ static int looking_at(const struct view *v, size_t i, const char *what)
 }
 
 /* The identifier that holds at; dots within it belong to it. */
-static void find_name(const struct view *v, size_t at, struct assign *out)
+static void find_name(const struct assign_view *v, size_t at, struct assign *out)
 {
 	size_t a = at, b = at;
 	size_t low = at > v->from + NAME_REACH ? at - NAME_REACH : v->from;
 	size_t high = at + NAME_REACH < v->line ? at + NAME_REACH : v->line;
 
-	while (a > low && (is_name(v->s[a - 1]) ||
-			   (v->s[a - 1] == '.' && is_name(v->s[a]))))
+	while (a > low && (assign_is_name(v->s[a - 1]) ||
+			   (v->s[a - 1] == '.' && assign_is_name(v->s[a]))))
 		a--;
-	while (b < high && (is_name(v->s[b]) ||
+	while (b < high && (assign_is_name(v->s[b]) ||
 			    (v->s[b] == '.' && b + 1 < high &&
-			     is_name(v->s[b + 1]))))
+			     assign_is_name(v->s[b + 1]))))
 		b++;
 	while (a < b && (v->s[a] == '-' || v->s[a] == '.'))
 		a++;
@@ -72,25 +70,21 @@ static void find_name(const struct view *v, size_t at, struct assign *out)
 	out->name_len = b - a;
 }
 
-/*
- * A quote, or a backslash and a quote as in a string within a string; its
- * length, or 0.
- */
-static size_t quote_at(const struct view *v, size_t i)
+size_t assign_quote_at(const struct assign_view *v, size_t i)
 {
 	size_t n = 0;
 
 	while (n < 3 && i + n < v->end && v->s[i + n] == '\\')
 		n++;
-	return i + n < v->end && is_quote(v->s[i + n]) ? n + 1 : 0;
+	return i + n < v->end && assign_is_quote(v->s[i + n]) ? n + 1 : 0;
 }
 
 /* The value in quotes whose opening mark of n bytes is at i. */
-static int quoted(const struct view *v, size_t i, size_t n, struct assign *out)
+static int quoted(const struct assign_view *v, size_t i, size_t n, struct assign *out)
 {
 	const char *mark = v->s + i;
 	char quote = mark[n - 1];
-	size_t p = i + n, stop = p + VALUE_MAX < v->end ? p + VALUE_MAX : v->end;
+	size_t p = i + n, stop = p + ASSIGN_VALUE_MAX < v->end ? p + ASSIGN_VALUE_MAX : v->end;
 
 	/* Three quotes open a block of text. */
 	if (n == 1 && p + 1 < stop && v->s[p] == quote && v->s[p + 1] == quote)
@@ -115,12 +109,12 @@ static int quoted(const struct view *v, size_t i, size_t n, struct assign *out)
 }
 
 /* A bare word, up to what ends one in the middle of a line. */
-static int bare_word(const struct view *v, size_t i, struct assign *out)
+static int bare_word(const struct assign_view *v, size_t i, struct assign *out)
 {
 	size_t p = i;
 
 	/* '=' ends base64; before more it begins another assignment. */
-	while (p < v->line && p - i < VALUE_MAX &&
+	while (p < v->line && p - i < ASSIGN_VALUE_MAX &&
 	       !isspace((unsigned char)v->s[p]) &&
 	       !(v->s[p] == '=' && p > i && p + 1 < v->line &&
 		 isalnum((unsigned char)v->s[p + 1])) &&
@@ -132,7 +126,7 @@ static int bare_word(const struct view *v, size_t i, struct assign *out)
 }
 
 /* A bare value that takes the rest of its line, but for a comment. */
-static int bare_line(const struct view *v, size_t i, struct assign *out)
+static int bare_line(const struct assign_view *v, size_t i, struct assign *out)
 {
 	size_t p = v->line;
 
@@ -151,16 +145,42 @@ static int bare_line(const struct view *v, size_t i, struct assign *out)
 	return p > i;
 }
 
+/*
+ * 1 where the function whose name ends at end takes no secret but asks for one,
+ * or makes something of it: ini_get("..."), password.encode("utf-8").
+ */
+static int is_lookup(const struct assign_view *v, size_t from, size_t end)
+{
+	static const char *const verbs[] = {
+		"get", "getenv", "env", "config", "encode", "decode", "read",
+		"load", "find", "fetch", "lookup", "require", "gettext", "format",
+		"replace", "split", "strip", "join", "urandom", "prompt", "input",
+		"query", "translate", "resolve", "param", "header", "option",
+	};
+	size_t a = end;
+
+	while (a > from && isalpha((unsigned char)v->s[a - 1]))
+		a--;
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
+		if (strlen(verbs[i]) == end - a &&
+		    !strncasecmp(v->s + a, verbs[i], end - a))
+			return 1;
+	return 0;
+}
+
 /* b"...", @"...", new X("..."), f("..."): to the quote; 0 where there is none. */
-static size_t to_quote(const struct view *v, size_t i, struct assign *out)
+static size_t to_quote(const struct assign_view *v, size_t i, struct assign *out)
 {
 	size_t p = i, words = 0;
 
-	while (p < v->line && p - i < 48 && !quote_at(v, p)) {
+	while (p < v->line && p - i < 48 && !assign_quote_at(v, p)) {
 		char c = v->s[p];
 
-		if (c == '(')
+		if (c == '(') {
 			out->wrapped = 1;
+			if (is_lookup(v, i, p))
+				return 0;
+		}
 		else if (!isalnum((unsigned char)c) && !strchr("_.:@$ &", c))
 			return 0;
 		words += c == ' ';
@@ -168,7 +188,7 @@ static size_t to_quote(const struct view *v, size_t i, struct assign *out)
 			return 0;
 		p++;
 	}
-	if (p >= v->line || !quote_at(v, p))
+	if (p >= v->line || !assign_quote_at(v, p))
 		return 0;
 	/* Letters right before the quote, or an open bracket. */
 	if (p > i && p - i > 3 && !out->wrapped)
@@ -176,16 +196,31 @@ static size_t to_quote(const struct view *v, size_t i, struct assign *out)
 	return p;
 }
 
-static int take_value(const struct view *v, size_t i, struct assign *out)
+/* Lua: [[value]] */
+static int long_string(const struct assign_view *v, size_t i, struct assign *out)
 {
-	size_t n = quote_at(v, i), p;
+	const char *end = memmem(v->s + i, v->line - i, "]]", 2);
+
+	if (!end || assign_skip_blanks(v, i) != i)
+		return 0;
+	out->value = i;
+	out->value_len = (size_t)(end - v->s) - i;
+	out->quote = '[';
+	return out->value_len > 0;
+}
+
+int assign_take_value(const struct assign_view *v, size_t i, struct assign *out)
+{
+	size_t n = assign_quote_at(v, i), p;
 
 	if (n)
 		return quoted(v, i, n, out);
 	p = to_quote(v, i, out);
 	if (p)
-		return quoted(v, p, quote_at(v, p), out);
+		return quoted(v, p, assign_quote_at(v, p), out);
 	out->wrapped = 0;
+	if (assign_looking_at(v, i, "[["))
+		return long_string(v, i + 2, out);
 	if (out->whole_line)
 		return bare_line(v, i, out);
 	return bare_word(v, i, out);
@@ -195,34 +230,41 @@ static int take_value(const struct view *v, size_t i, struct assign *out)
  * The operator at i: its length, or 0. All of =, :, =>, ==, !=, <-, and = with
  * up to three marks before it (:=, ?=, ||=, +=, .=, ::=...).
  */
-static size_t operator_at(const struct view *v, size_t i,
+size_t assign_operator_at(const struct assign_view *v, size_t i,
 			  enum assign_form *form)
 {
 	size_t n = 0;
 
 	*form = ASSIGN_EQUALS;
-	if (looking_at(v, i, "<-") || looking_at(v, i, "=>"))
+	if (assign_looking_at(v, i, "<-") || assign_looking_at(v, i, "=>"))
 		return 2;
-	if (looking_at(v, i, "%3D"))
+	if (assign_looking_at(v, i, "%3D"))
 		return 3;
+	/* The colon of full width. */
+	if (assign_looking_at(v, i, "：")) {
+		*form = ASSIGN_COLON;
+		return 3;
+	}
 	while (n < 3 && i + n < v->line && memchr(":.?|+!", v->s[i + n], 6))
 		n++;
 	if (i + n < v->line && v->s[i + n] == '=') {
-		if (v->s[i] == '!' || looking_at(v, i + n, "=="))
+		if (v->s[i] == '!' || assign_looking_at(v, i + n, "=="))
 			*form = ASSIGN_COMPARE;
 		while (i + n < v->line && v->s[i + n] == '=')
 			n++;
 		return n;
 	}
 	*form = ASSIGN_COLON;
-	return i < v->line && v->s[i] == ':' && !looking_at(v, i, "::");
+	return i < v->line && v->s[i] == ':' && !assign_looking_at(v, i, "::");
 }
 
 /* name: Type = "value": where the '=' is, or 0. */
-static size_t past_type(const struct view *v, size_t i)
+static size_t past_type(const struct assign_view *v, size_t i)
 {
-	size_t p = skip_blanks(v, i), start = p;
+	size_t p = assign_skip_blanks(v, i), start = p;
 
+	if (assign_looking_at(v, p, "&'"))
+		p += 2;
 	while (p < v->line && p - start < 40 &&
 	       (isalnum((unsigned char)v->s[p]) ||
 		memchr("_<>&.?[] ", v->s[p], 9)))
@@ -230,12 +272,12 @@ static size_t past_type(const struct view *v, size_t i)
 	if (p == start || p + 1 >= v->line || v->s[p] != '=' ||
 	    v->s[p + 1] == '=' || v->s[p + 1] == '>')
 		return 0;
-	p = skip_blanks(v, p + 1);
-	return p < v->line && (quote_at(v, p) || quote_at(v, p + 1)) ? p : 0;
+	p = assign_skip_blanks(v, p + 1);
+	return p < v->line && (assign_quote_at(v, p) || assign_quote_at(v, p + 1)) ? p : 0;
 }
 
 /* 1 where the line up to i holds but what may lead a name. */
-static int begins_line(const struct view *v, size_t i)
+static int begins_line(const struct assign_view *v, size_t i)
 {
 	size_t p = i;
 
@@ -255,14 +297,35 @@ static int begins_line(const struct view *v, size_t i)
 	return 0;
 }
 
-static int after_word(const struct view *v, size_t i, const char *const *words)
+static size_t back_blanks(const struct assign_view *v, size_t p)
 {
-	size_t p = i, end;
-
 	while (p > v->from && (v->s[p - 1] == ' ' || v->s[p - 1] == '\t'))
+		p--;
+	return p;
+}
+
+/* Back over an option of one's own: the -gx of "set -gx NAME". */
+static size_t back_flags(const struct assign_view *v, size_t i)
+{
+	size_t p = i;
+
+	while (p > v->from && i - p < 8 && isalpha((unsigned char)v->s[p - 1]))
+		p--;
+	if (p == i || p <= v->from + 1 || !memchr("-/", v->s[p - 1], 2) ||
+	    !isblank((unsigned char)v->s[p - 2]))
+		return i;
+	return back_blanks(v, p - 1);
+}
+
+static int after_word(const struct assign_view *v, size_t i, const char *const *words)
+{
+	size_t p = back_blanks(v, i), end;
+
+	if (p > v->from && v->s[p - 1] == '(')
 		p--;
 	if (p == i)
 		return 0;
+	p = back_flags(v, p);
 	end = p;
 	while (p > v->from && isalpha((unsigned char)v->s[p - 1]))
 		p--;
@@ -275,148 +338,119 @@ static int after_word(const struct view *v, size_t i, const char *const *words)
 
 static const char *const setters[] = { "export", "set", "setx", "env", "arg",
 				       "declare", "local", "setenv", "default",
-				       NULL };
+				       "define", "readonly", NULL };
 
 /* Go: var NAME type = value */
-static const char *const declarers[] = { "var", "const", "let", "val", NULL };
-
-/* <key>NAME</key> <string>value</string>, <NAME>value</NAME> */
-static int markup(const struct view *v, size_t end, struct assign *out)
-{
-	size_t p = end;
-	const char *close;
-
-	if (looking_at(v, p, "</")) {
-		close = memchr(v->s + p, '>', v->end - p);
-		if (!close)
-			return 0;
-		p = skip_space(v, (size_t)(close + 1 - v->s));
-		if (p >= v->end || v->s[p] != '<' || looking_at(v, p, "</"))
-			return 0;
-		close = memchr(v->s + p, '>', v->end - p);
-		if (!close || close - (v->s + p) > 64)
-			return 0;
-		p = (size_t)(close + 1 - v->s);
-	} else if (v->s[p] == '>' && out->name > v->from &&
-		   memchr("<:", v->s[out->name - 1], 2)) {
-		p++;
-	} else {
-		return 0;
-	}
-	if (looking_at(v, p, "<![CDATA["))
-		p += 9;
-	p = skip_space(v, p);
-	out->value = p;
-	while (p < v->end && p - out->value < VALUE_MAX &&
-	       v->s[p] != '<' && v->s[p] != '\n' && v->s[p] != ']')
-		p++;
-	out->value_len = p - out->value;
-	out->form = ASSIGN_MARKUP;
-	out->quote = '<';
-	return p > out->value && looking_at(v, skip_space(v, p), "<");
-}
-
-/* 1 where what stands before the name's quote or blank is key=, name: ... */
-static int is_named(const struct view *v, size_t i)
-{
-	static const char *const labels[] = { "name", "key", "id", "property",
-					      "variable", "field", "var", NULL };
-	size_t p = i, end;
-
-	while (p > v->from && (is_quote(v->s[p - 1]) || v->s[p - 1] == '\\' ||
-			       v->s[p - 1] == ' '))
-		p--;
-	if (p == v->from || !memchr(":=", v->s[p - 1], 2))
-		return 0;
-	p--;
-	while (p > v->from && (is_quote(v->s[p - 1]) || v->s[p - 1] == '\\' ||
-			       v->s[p - 1] == ' '))
-		p--;
-	end = p;
-	while (p > v->from && isalpha((unsigned char)v->s[p - 1]))
-		p--;
-	for (size_t k = 0; labels[k]; k++)
-		if (strlen(labels[k]) == end - p &&
-		    !strncasecmp(labels[k], v->s + p, end - p))
-			return 1;
-	return 0;
-}
-
-/* "name": "X", "value": "Y", also on the next line. */
-static int pair(const struct view *v, size_t i, struct assign *out)
-{
-	size_t stop = i + 160 < v->end ? i + 160 : v->end, p;
-	enum assign_form form;
-	const char *hit;
-
-	if (!is_named(v, out->name))
-		return 0;
-	for (p = i; p + 5 < stop && strncasecmp(v->s + p, "value", 5); p++)
-		if (v->s[p] == '}' || looking_at(v, p, "name") ||
-		    looking_at(v, p, "key\"") || looking_at(v, p, "/>"))
-			return 0;
-	if (p + 5 >= stop || is_name(v->s[p + 5]) || is_name(v->s[p - 1]))
-		return 0;
-	p += 5;
-	p += quote_at(v, p);
-	hit = memchr(v->s + p, '\n', v->end - p);
-	{
-		struct view next = { v->s, p, hit ? (size_t)(hit - v->s) :
-				     v->end, v->end };
-
-		p = skip_blanks(&next, p);
-		if (!operator_at(&next, p, &form))
-			return 0;
-		p = skip_blanks(&next, p + operator_at(&next, p, &form));
-		out->form = ASSIGN_PAIR;
-		out->whole_line = 1;
-		return p < next.line && take_value(&next, p, out);
-	}
-}
+static const char *const declarers[] = { "var", "const", "let", "val", "param",
+					 NULL };
 
 /* name("value"), or after a quoted name: , "value" */
-static int call(const struct view *v, size_t i, int name_quoted,
+static int call(const struct assign_view *v, size_t i, int name_quoted,
 		struct assign *out)
 {
-	size_t p = skip_blanks(v, i);
+	size_t p = assign_skip_blanks(v, i);
 
 	if (p >= v->line || v->s[p] != (name_quoted ? ',' : '('))
 		return 0;
 	/* f("NAME", "value"), not a list of strings. */
 	if (name_quoted && (out->name < v->from + 2 ||
-			    !is_quote(v->s[out->name - 1]) ||
+			    !assign_is_quote(v->s[out->name - 1]) ||
 			    v->s[out->name - 2] != '('))
 		return 0;
-	p = skip_blanks(v, p + 1);
+	p = assign_skip_blanks(v, p + 1);
 	out->form = ASSIGN_CALL;
-	if (p >= v->line || !quote_at(v, p))
+	if (p >= v->line || !assign_quote_at(v, p))
 		return 0;
-	return quoted(v, p, quote_at(v, p), out);
+	return quoted(v, p, assign_quote_at(v, p), out);
 }
 
-static int words(const struct view *v, size_t i, struct assign *out)
+static int words(const struct assign_view *v, size_t i, struct assign *out)
 {
-	size_t p = skip_blanks(v, i);
+	size_t p = assign_skip_blanks(v, i);
 
+	/* -define(NAME, "value") */
+	if (p < v->line && v->s[p] == ',' && out->name > v->from &&
+	    v->s[out->name - 1] == '(' && after_word(v, out->name, setters))
+		p = assign_skip_blanks(v, p + 1);
 	if (p == i || p >= v->line)
 		return 0;
 	if (out->name >= v->from + 2 && v->s[out->name - 1] == '-') {
 		out->form = ASSIGN_OPTION;
-		return take_value(v, p, out);
+		return assign_take_value(v, p, out);
 	}
 	out->form = ASSIGN_WORD;
 	if (after_word(v, out->name, setters))
-		return take_value(v, p, out);
+		return assign_take_value(v, p, out);
 	/* SQL: PASSWORD 'value' */
 	return i >= 4 && !strncasecmp(v->s + i - 4, "word", 4) &&
 	       v->s[p] == '\'' && quoted(v, p, 1, out);
 }
 
+/* a || "value", a ?? "value", ${a:-value}: what holds where there is no other. */
+static int fallback(const struct assign_view *v, size_t i, struct assign *out)
+{
+	static const char *const marks[] = { "||", "??", "?:", "or " };
+	size_t p = assign_skip_blanks(v, i), n;
+
+	out->form = ASSIGN_EQUALS;
+	if ((assign_looking_at(v, i, ":-") || assign_looking_at(v, i, ":=")) &&
+	    out->name >= v->from + 2 && !memcmp(v->s + out->name - 2, "${", 2)) {
+		const char *end = memchr(v->s + i, '}', v->line - i);
+
+		if (!end)
+			return 0;
+		out->value = i + 2;
+		out->value_len = (size_t)(end - v->s) - out->value;
+		out->quote = '}';
+		return out->value_len > 0;
+	}
+	for (size_t k = 0; k < sizeof(marks) / sizeof(marks[0]); k++) {
+		if (!assign_looking_at(v, p, marks[k]))
+			continue;
+		p = assign_skip_blanks(v, p + strlen(marks[k]));
+		n = p < v->line ? assign_quote_at(v, p) : 0;
+		return n && quoted(v, p, n, out);
+	}
+	return 0;
+}
+
+/* NAME[] or NAME[64], an array: where it ends. */
+static size_t past_brackets(const struct assign_view *v, size_t i)
+{
+	size_t p = i + 1;
+
+	if (i >= v->line || v->s[i] != '[')
+		return i;
+	while (p < v->line && isdigit((unsigned char)v->s[p]))
+		p++;
+	return p < v->line && v->s[p] == ']' ? p + 1 : i;
+}
+
+/* NAME As String = "value": where the quote is, or 0. */
+static size_t past_as(const struct assign_view *v, size_t i)
+{
+	return assign_looking_at(v, i, "as ") ? past_type(v, i + 3) : 0;
+}
+
+/* NAME=value and NAME=value command: a shell ends it at the first blank. */
+static void cut_at_blank(const struct assign_view *v, struct assign *a)
+{
+	const char *blank = memchr(v->s + a->value, ' ', a->value_len);
+
+	if (a->form != ASSIGN_EQUALS || a->quote || !blank ||
+	    a->value != a->name + a->name_len + 1)
+		return;
+	for (size_t i = 0; i < a->name_len; i++)
+		if (islower((unsigned char)v->s[a->name + i]))
+			return;
+	a->value_len = (size_t)(blank - v->s) - a->value;
+}
+
 int assign_find(const char *text, size_t from, size_t to, size_t line_end,
 		size_t at, struct assign *out)
 {
-	struct view v = { text, from, line_end, to };
-	size_t i, n, p, quote;
+	struct assign_view v = { text, from, line_end, to };
+	size_t i, n, p, quote, typed;
 
 	memset(out, 0, sizeof(*out));
 	find_name(&v, at, out);
@@ -425,31 +459,40 @@ int assign_find(const char *text, size_t from, size_t to, size_t line_end,
 		return 0;
 	out->whole_line = begins_line(&v, out->name) ||
 			  after_word(&v, out->name, setters);
-	if (markup(&v, i, out))
+	if (assign_markup(&v, i, out))
 		return 1;
-	quote = quote_at(&v, i);
-	if (quote && pair(&v, i + quote, out))
+	quote = assign_quote_at(&v, i);
+	if (quote && assign_pair(&v, i + quote, out))
 		return 1;
-	if (!quote && pair(&v, i, out))
+	if (!quote && assign_pair(&v, i, out))
 		return 1;
 	if (call(&v, i + quote, quote > 0, out))
 		return 1;
-	p = i + quote;
+	if (assign_default(&v, i + quote, out))
+		return 1;
+	p = past_brackets(&v, i + quote);
 	if (p < line_end && (text[p] == ']' || text[p] == '}'))
 		p++;
-	p += p > i + quote ? quote_at(&v, p) : 0;
-	p = skip_blanks(&v, p);
-	n = p < line_end ? operator_at(&v, p, &out->form) : 0;
-	if (!n && !quote && p > i && after_word(&v, out->name, declarers) &&
-	    past_type(&v, p)) {
+	p += p > i + quote ? assign_quote_at(&v, p) : 0;
+	if (fallback(&v, p, out))
+		return 1;
+	p = assign_skip_blanks(&v, p);
+	n = p < line_end ? assign_operator_at(&v, p, &out->form) : 0;
+	typed = !n && !quote && p > i ? past_as(&v, p) : 0;
+	if (!n && !quote && p > i && after_word(&v, out->name, declarers))
+		typed = past_type(&v, p);
+	if (typed) {
 		out->form = ASSIGN_EQUALS;
-		return take_value(&v, past_type(&v, p), out);
+		return assign_take_value(&v, typed, out);
 	}
 	if (!n)
 		return words(&v, i, out);
 	if (out->form == ASSIGN_COLON && past_type(&v, p + n))
 		p = past_type(&v, p + n);
 	else
-		p = skip_blanks(&v, p + n);
-	return p < line_end && take_value(&v, p, out);
+		p = assign_skip_blanks(&v, p + n);
+	if (p >= line_end || !assign_take_value(&v, p, out))
+		return 0;
+	cut_at_blank(&v, out);
+	return 1;
 }

@@ -14,6 +14,8 @@
  *	<name>value</name>	<x key="name" value="value"/>
  *	<key>name</key><string>value</string>	- name: NAME / value: value
  *	--name value	--name=value	ENV NAME value	name=value&... name=value;
+ *	name || "value"	${NAME:-value}	variable "name" { default = "value" }
+ *	<x name="name">value</x>	name As String = "value"
  */
 enum assign_form {
 	ASSIGN_EQUALS,

@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "scan/assign.h"
+#include "scan/columns.h"
 #include "scan/detect.h"
 #include "scan/filekind.h"
 #include "scan/name.h"
@@ -23,24 +24,80 @@ static enum filekind kind_of(struct scan *s)
 	return (enum filekind)s->kind;
 }
 
-/* get_password("x") asks for x; it does not set it. */
-static int is_asking(const char *name, size_t len)
+/* 1 where a name begins with one of the verbs, as a word of its own. */
+static int has_verb(const char *const *verbs, const char *name, size_t len)
 {
-	static const char *const verbs[] = {
-		"get", "read", "load", "find", "fetch", "is", "has", "check",
-		"validate", "verify", "parse", "hash", "test", "use", "require",
-		"need", "list", "on", "ask", "prompt", "lookup", "describe",
-		"show", "print", "log", "t", "assert", "expect", "generate",
-	};
+	for (; *verbs; verbs++) {
+		size_t n = strlen(*verbs);
 
-	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
-		size_t n = strlen(verbs[i]);
-
-		if (len > n && !strncasecmp(name, verbs[i], n) &&
-		    !islower((unsigned char)name[n]))
+		if (len >= n && !strncasecmp(name, *verbs, n) &&
+		    (len == n || !islower((unsigned char)name[n])))
 			return 1;
 	}
 	return 0;
+}
+
+/* get_password("x") asks for x; it does not set it. */
+static const char *const asking[] = {
+	"get", "read", "load", "find", "fetch", "is", "has", "check",
+	"validate", "verify", "parse", "hash", "test", "use", "require",
+	"need", "list", "on", "ask", "prompt", "lookup", "describe", "show",
+	"print", "log", "t", "assert", "expect", "generate", NULL
+};
+
+/* matches("password", "x") makes x no password. */
+static const char *const comparing[] = {
+	"matches", "match", "equals", "contains", "compare", "digest", "check",
+	"assert", "expect", "t", "translate", "log", "print", "field", "label",
+	NULL
+};
+
+static int is_asked(struct scan *s, const struct assign *a)
+{
+	const char *name = s->text + a->name, *end = name + a->name_len, *p;
+	int quoted = a->name > 1 && name[-2] == '(';
+
+	if (a->form != ASSIGN_CALL)
+		return a->wrapped && has_verb(asking, name, a->name_len);
+	if (quoted) {
+		end = name - 2;
+		name = end - (a->name - 2 < 64 ? a->name - 2 : 64);
+	}
+	for (p = end; p > name && (isalnum((unsigned char)p[-1]) || p[-1] == '_');)
+		p--;
+	return has_verb(quoted ? comparing : asking, p, (size_t)(end - p));
+}
+
+/* git's user.signingkey names a key that lies elsewhere. */
+static int is_key_id(const char *name, const struct assign *a, const char *v)
+{
+	static const char signing[] = "signingkey";
+
+	if (a->name_len < 10 || a->value_len > 40 ||
+	    memcmp(name + a->name_len - 10, signing, 10))
+		return 0;
+	for (size_t i = 0; i < a->value_len; i++)
+		if (!isxdigit((unsigned char)v[i]))
+			return 0;
+	return 1;
+}
+
+/* A picture of a build's state: its token is public. */
+static int is_badge(struct scan *s, const struct assign *a)
+{
+	size_t n = a->name < 48 ? a->name : 48;
+
+	return n && memchr("?&", s->text[a->name - 1], 2) &&
+	       memmem(s->text + a->name - n, n, ".svg?", 5);
+}
+
+/* SSL_TXT_PSK "PSK": the name says nothing else. */
+static int is_name_again(const char *name, const struct assign *a,
+			 const char *v)
+{
+	return a->value_len <= a->name_len && a->value_len >= 3 &&
+	       !strncasecmp(name + a->name_len - a->value_len, v,
+			    a->value_len);
 }
 
 /* May a value without quotes be one, in this form and kind of file? */
@@ -61,6 +118,15 @@ static int bare_is_value(struct scan *s, const struct assign *a)
 	return tight;
 }
 
+static int has_digits(const char *s, size_t len, size_t least)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < len; i++)
+		n += isdigit((unsigned char)s[i]) != 0;
+	return n >= least;
+}
+
 /* Code is full of names; a value there has to look like one. */
 static int value_fits(struct scan *s, const struct assign *a,
 		      enum value_kind value)
@@ -74,19 +140,9 @@ static int value_fits(struct scan *s, const struct assign *a,
 	if (kind_of(s) != FILE_CODE)
 		return !memchr(p, ' ', a->value_len) ||
 		       value == VALUE_RANDOM;
-	for (size_t i = 0; i < a->value_len; i++)
-		if (isdigit((unsigned char)p[i]) && !memchr(p, '[', a->value_len))
-			return 1;
-	return 0;
-}
-
-static int has_digits(const char *s, size_t len, size_t least)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < len; i++)
-		n += isdigit((unsigned char)s[i]) != 0;
-	return n >= least;
+	if (memchr(p, '[', a->value_len) || memchr(p, '(', a->value_len))
+		return 0;
+	return has_digits(p, a->value_len, 1);
 }
 
 /* A8/A10, R2-D2: a part number, not a password in a program. */
@@ -130,6 +186,8 @@ static enum confidence judge_password(struct scan *s, const struct assign *a,
 	case VALUE_RANDOM:
 		return CONFIDENCE_HIGH;
 	case VALUE_CHOSEN:
+		if (a->form == ASSIGN_CALL && !has_digits(v, len, 1))
+			return CONFIDENCE_LOW;
 		return kind_of(s) == FILE_CODE && is_mark(v, len) ?
 			NO_FINDING : CONFIDENCE_MEDIUM;
 	case VALUE_SHORT:
@@ -158,6 +216,8 @@ static enum confidence judge_secret(const struct assign *a, const char *v,
 	if (value != VALUE_CHOSEN || a->value_len < 6 || a->wrapped ||
 	    memchr(v, ' ', a->value_len))
 		return NO_FINDING;
+	if (a->form == ASSIGN_CALL)
+		return CONFIDENCE_LOW;
 	if (has_digits(v, a->value_len, 1) || wordy_surprise(v, a->value_len) >= 52)
 		return CONFIDENCE_MEDIUM;
 	return CONFIDENCE_LOW;
@@ -177,9 +237,8 @@ static enum confidence judge(struct scan *s, const struct assign *a)
 
 	if (c == NAME_OTHER || (!a->quote && !bare_is_value(s, a)))
 		return NO_FINDING;
-	if ((a->form == ASSIGN_CALL || a->wrapped) && is_asking(name, a->name_len))
-		return NO_FINDING;
-	if (a->value_len == a->name_len && !strncasecmp(name, v, a->name_len))
+	if (is_asked(s, a) || is_name_again(name, a, v) || is_badge(s, a) ||
+	    is_key_id(name, a, v))
 		return NO_FINDING;
 	value = value_judge(v, head_of(a));
 	if (!value_fits(s, a, value))
@@ -204,7 +263,9 @@ static enum confidence judge_by_pattern(struct scan *s, const struct slot *slot,
 	struct pattern_span at;
 
 	if (value_is_placeholder(v, head_of(a)) ||
-	    value_is_reference(v, head_of(a)) ||
+	    value_is_reference(v, head_of(a)) || is_badge(s, a) ||
+	    (!has_digits(v, head_of(a), 1) &&
+	     value_judge(v, head_of(a)) == VALUE_WORDS) ||
 	    name_is_plain(name, a->name_len) ||
 	    !name_has_vendor(name, a->name_len, hit - a->name, len))
 		return NO_FINDING;
@@ -288,11 +349,71 @@ static int detect_url(struct scan *s, const struct slot *slot, size_t at,
 	    !memcmp(s->text + at + 3, s->text + colon + 1, sign - colon - 1))
 		return 0;
 	if (value == VALUE_WORDS)
-		confidence = CONFIDENCE_LOW;
+		confidence = has_digits(s->text + colon + 1, sign - colon - 1,
+					2) && sign - colon > 6 ?
+			CONFIDENCE_MEDIUM : CONFIDENCE_LOW;
 	else if (value == VALUE_SHORT || sign - colon < 8)
 		confidence = CONFIDENCE_MEDIUM;
 	return scan_found(s, slot, colon + 1, sign - colon - 1, from,
 			  sign + 1 - from, confidence);
+}
+
+static int is_table_path(const char *path)
+{
+	const char *dot = path ? strrchr(path, '.') : NULL;
+
+	return dot && (!strcasecmp(dot, ".csv") || !strcasecmp(dot, ".tsv"));
+}
+
+/* The value of a cell whose column is called name. */
+static enum confidence judge_cell(struct scan *s, const struct columns *c,
+				  const struct cell *cell)
+{
+	const char *name = s->text + c->name[cell->column].at;
+	struct assign a = { .value = cell->at, .value_len = cell->len,
+			    .form = ASSIGN_PAIR, .quote = '"' };
+	const char *v = s->text + cell->at;
+	enum name_class class = name_classify(name,
+					      c->name[cell->column].len);
+
+	if (!cell->len || (!c->sep && !cell->quoted))
+		return NO_FINDING;
+	if (class == NAME_PASSWORD)
+		return judge_password(s, &a, v, value_judge(v, head_of(&a)));
+	if (class == NAME_SECRET)
+		return judge_secret(&a, v, value_judge(v, head_of(&a)));
+	return NO_FINDING;
+}
+
+/* A column of passwords: a header of CSV, or the names of an INSERT. */
+static int detect_column(struct scan *s, const struct slot *slot, size_t at,
+			 size_t len)
+{
+	struct seen *seen = &s->seen[slot->index];
+	off_t abs = s->base + (off_t)at;
+	size_t from, to, end = at + SCAN_AFTER < s->len ? at + SCAN_AFTER : s->len;
+	struct columns c;
+	struct cell cell;
+	int r = 0;
+
+	if ((seen->to && abs >= seen->from && abs < seen->to) ||
+	    scan_out_of_time(s))
+		return 0;
+	scan_line(s, at, REACH, &from, &to);
+	if (s->base + (off_t)from || !is_table_path(s->what->path) ||
+	    !columns_csv(s->text, from, to, &c))
+		if (!columns_sql(s->text, from, end, at, &c))
+			return 0;
+	while (!r && columns_next(&c, s->text, end, &cell)) {
+		enum confidence confidence = judge_cell(s, &c, &cell);
+
+		if (confidence != NO_FINDING)
+			r = scan_found(s, slot, cell.at, cell.len, cell.at,
+				       cell.len, confidence);
+	}
+	seen->from = s->base + (off_t)c.from;
+	seen->to = s->base + (off_t)c.at;
+	return r;
 }
 
 static const struct {
@@ -300,6 +421,7 @@ static const struct {
 	detector_fn fn;
 } detectors[] = {
 	{ "assignment", detect_assignment },
+	{ "column", detect_column },
 	{ "url", detect_url },
 };
 

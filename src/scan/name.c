@@ -18,7 +18,10 @@ struct words {
 static const char *const passwords[] = {
 	"password", "passwd", "pwd", "passphrase", "passwort", "passcode",
 	"pass", "pw", "psk", "userpass", "userpwd", "pswd", "passw", "wachtwoord",
-	"motdepasse", "contrasena", "senha", "kennwort", "passwords", NULL
+	"motdepasse", "contrasena", "senha", "kennwort", "passwords", "passe",
+	"losenord", "adgangskode", "parola", "heslo", "haslo", "jelszo",
+	"contraseña", "lösenord", "hasło", "şifre", "пароль", "密码", "密碼",
+	"パスワード", "비밀번호", NULL
 };
 
 /* Glued to whatever comes before: dbpassword. */
@@ -59,7 +62,8 @@ static const char *const key_kinds[] = {
 };
 
 static const char *const not_keys[] = { "monkey", "turkey", "donkey", "hockey",
-					"jockey", "whiskey", "hotkey", "lackey",
+					"jockey", "whiskey", "hotkey", "lackey", "sitekey", "pubkey",
+					"publickey",
 					NULL };
 
 /* After the telling word, without weight. */
@@ -97,7 +101,7 @@ static const char *const harmless[] = {
 	"list", "map", "table", "schema", "sequence", "property", "attribute",
 	"down", "up", "idx", "no", "number", "num",
 	"tls", "cert", "certificate", "ca", "sha", "sha1", "sha2", "sha256",
-	"sha512", "md5", NULL
+	"sha512", "md5", "address", "site", "sitekey", NULL
 };
 
 /* As the last word: what is never a token, whoever's it is. */
@@ -129,6 +133,12 @@ static int ends_in(const char *const *list, const char *s, size_t len)
 	return 0;
 }
 
+/* Of letters beyond ASCII nobody asks for their case. */
+static int is_small(char c)
+{
+	return islower((unsigned char)c) || c & 0x80;
+}
+
 /* Where the word that begins at s[0] ends. */
 static size_t word_length(const char *s, size_t len)
 {
@@ -143,9 +153,9 @@ static size_t word_length(const char *s, size_t len)
 	       isupper((unsigned char)s[n]))
 		n++;
 	/* XMLKey: the last capital belongs to the next word. */
-	if (n > 1 && n < len && islower((unsigned char)s[n]))
+	if (n > 1 && n < len && is_small(s[n]))
 		return n - 1;
-	while (n < len && islower((unsigned char)s[n]))
+	while (n < len && is_small(s[n]))
 		n++;
 	return n;
 }
@@ -156,7 +166,7 @@ static void split(const char *s, size_t len, struct words *w)
 	for (size_t i = 0; i < len;) {
 		size_t n;
 
-		if (!isalnum((unsigned char)s[i])) {
+		if (!isalnum((unsigned char)s[i]) && !(s[i] & 0x80)) {
 			i++;
 			continue;
 		}
@@ -188,6 +198,13 @@ static enum name_class classify_word(const struct words *w, size_t i)
 	return NAME_KEY;
 }
 
+/* setClientSecret sets one. */
+static int is_setter(const struct words *w, size_t i, size_t last)
+{
+	return i + 1 < last && w->at[i].len == 3 &&
+	       !strncasecmp(w->at[i].s, "set", 3);
+}
+
 /* A digit, or a word that tells but a place. */
 static int is_tail(const struct words *w, size_t i)
 {
@@ -210,6 +227,7 @@ enum name_class name_classify(const char *name, size_t len)
 	for (size_t i = 0; i < w.n; i++)
 		if (i + 1 != last && (c != NAME_PASSWORD || i + 1 > last ||
 				      c == NAME_OTHER) &&
+		    !is_setter(&w, i, last) &&
 		    is_in(harmless, w.at[i].s, w.at[i].len))
 			return NAME_OTHER;
 	if (c != NAME_OTHER)

@@ -73,24 +73,64 @@ static int keep(void *payload, const struct finding *f)
 static void ask_policy(const struct tree_scan *t, struct job *j)
 {
 	struct verdict v;
+	int asks;
 
 	if (!t->policy)
 		return;
 	policy_whole_path(t->policy, j->f.path, strlen(j->f.path), &v);
+	asks = v.confirm;
 	if (v.action >= ACTION_MASK && v.confirm && j->fd >= 0)
 		policy_confirm(t->policy, &v, j->fd, j->f.path);
-	if (v.action >= ACTION_MASK && v.rule)
-		j->f.by_path = v.rule;
+	if (v.action < ACTION_MASK || !v.rule)
+		return;
+	j->f.by_path = v.rule;
+	/* Of a packed copy a rule that goes by content knows nothing. */
+	if (!asks && v.rule->confirm.n && v.rule->confidence < CONFIDENCE_HIGH)
+		j->f.only_by_name = 1;
 }
 
-/* 1 where the text has values to look at: some name = value. */
-static int has_values(int fd)
+/* 1 where a text of n bytes has nothing but comments, blanks and brackets. */
+static int says_nothing(const char *text, size_t n)
+{
+	const char *end = text + n;
+
+	for (const char *p = text; p < end; p++) {
+		if (*p == '#' || *p == ';') {
+			p = memchr(p, '\n', (size_t)(end - p));
+			if (!p)
+				return 1;
+		} else if (!strchr(" \t\r\n{}[]", *p)) {
+			return 0;
+		}
+	}
+	return 1;
+}
+
+/* 1 where the text has values to look at, some name = value, or nothing at all. */
+static int can_be_judged(int fd)
 {
 	char head[8192];
 	ssize_t n = io_pread_full(fd, head, sizeof(head), 0);
 
-	return n > 0 && (memchr(head, '=', (size_t)n) ||
-			 memmem(head, (size_t)n, ": ", 2));
+	if (n <= 0)
+		return 0;
+	return memchr(head, '=', (size_t)n) || memmem(head, (size_t)n, ": ", 2) ||
+	       memmem(head, (size_t)n, "\":", 2) ||
+	       ((size_t)n < sizeof(head) && says_nothing(head, (size_t)n));
+}
+
+/* .env.example, master.key.sample: made to be filled in. */
+static int is_sample(const char *path)
+{
+	static const char *const ends[] = { ".example", ".sample", ".template",
+					    ".dist" };
+	size_t len = strlen(path);
+
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		if (len > strlen(ends[i]) &&
+		    !strcasecmp(path + len - strlen(ends[i]), ends[i]))
+			return 1;
+	return 0;
 }
 
 /* Leaves out what is not sure enough; returns how many there were. */
@@ -119,12 +159,16 @@ static void weigh(const struct tree_scan *t, struct job *j)
 
 	if (!j->f.by_path || j->f.res.state != SCAN_COMPLETE)
 		return;
-	if (j->f.n)
+	if (j->f.n) {
 		j->f.by_path = NULL;
-	else if (!all && !j->f.res.binary && has_values(j->fd) &&
-		 (!j->f.by_path->confirm.n ||
-		  j->f.by_path->action == ACTION_MASK))
+		j->f.only_by_name = 0;
+	} else if (!all && !j->f.res.binary &&
+		   (is_sample(j->f.path) ||
+		    (can_be_judged(j->fd) &&
+		     (!j->f.by_path->confirm.n ||
+		      j->f.by_path->action == ACTION_MASK)))) {
 		j->f.only_by_name = 1;
+	}
 }
 
 static void scan_job(const struct tree_scan *t, struct scan *s, struct job *j)

@@ -81,11 +81,26 @@ static int is_no_dummy(const char *s, size_t len)
 	return !value_is_reference(s, len) && !value_is_dummy(s, len);
 }
 
+/* A word with a number: falcon42. */
+static int is_numbered_word(const char *s, size_t len)
+{
+	size_t digits = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		digits += s[i] >= '0' && s[i] <= '9';
+		if (s[i] == ' ')
+			return 0;
+	}
+	return len >= 6 && digits >= 2;
+}
+
 /* As a person chooses a password, a poor one too. */
 static int is_chosen(const char *s, size_t len)
 {
 	enum value_kind k = value_judge(s, len);
 
+	if (k == VALUE_WORDS)
+		return is_numbered_word(s, len);
 	return k == VALUE_CHOSEN || k == VALUE_RANDOM || k == VALUE_SHORT;
 }
 

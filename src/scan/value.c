@@ -117,6 +117,12 @@ static int is_variable(const char *s, size_t len)
 	return 1;
 }
 
+/* What a SealedSecret holds: RSA of a session key, its length before it. */
+static int is_sealed(const char *s, size_t len)
+{
+	return len >= 200 && s[0] == 'A' && s[1] == 'g' && strchr("ABCD", s[2]);
+}
+
 int value_is_reference(const char *s, size_t len)
 {
 	static const char *const marks[] = {
@@ -132,6 +138,7 @@ int value_is_reference(const char *s, size_t len)
 		"bao:", "kms:", "keychain:", "!vault", "!secret", "!reference",
 		"!include", "!env", "!encrypted", "resolve:", "@Microsoft.",
 		"doppler:", "infisical:", "/run/secrets/", "data:", "sops:",
+		"required|", "nullable|", "confirmed|",
 		"projects/", "keyring:", "pass:", "lookup:", "AQICAH",
 	};
 
@@ -140,7 +147,7 @@ int value_is_reference(const char *s, size_t len)
 	if (holds_any(s, len, marks, COUNT(marks)) ||
 	    begins_any(s, len, heads, COUNT(heads)))
 		return 1;
-	return is_variable(s, len) ||
+	return is_variable(s, len) || is_sealed(s, len) ||
 	       (len > 2 && s[0] == '%' && s[len - 1] == '%');
 }
 
@@ -160,10 +167,23 @@ static int is_monotonous(const char *s, size_t len)
 	return len && (most * 2 > len + 1 || same * 2 > len);
 }
 
+/* 00112233445566: each twice, and counting. */
+static int counts_in_pairs(const char *s, size_t len)
+{
+	for (size_t i = 0; i + 1 < len; i += 2)
+		if (s[i] != s[i + 1] || (i && s[i] != s[i - 1] + 1 &&
+					 !(s[i] == 'a' && s[i - 1] == '9')))
+			return 0;
+	return len >= 8;
+}
+
 /* Most of it counts up or down: abcdef, 654321. */
 static int is_counting(const char *s, size_t len)
 {
 	size_t run = 0, runs = 0;
+
+	if (counts_in_pairs(s, len))
+		return 1;
 
 	for (size_t i = 1; i < len; i++) {
 		if (s[i] == s[i - 1] + 1 || s[i] == s[i - 1] - 1)
@@ -211,7 +231,8 @@ static const char *const dummy_words[] = {
 	"trust", "peer", "ident", "anonymous", "nobody", "everyone", "self",
 	"this", "that", "it", "the", "a", "an", "mytoken", "mykey", "mypass",
 	"mypwd", "passphrase", "credential", "credentials", "a1b2c3d4",
-	"access_token", "refresh_token", "id_token", "authorization", "always",
+	"utf", "ascii", "latin", "latin1", "base64", "binary", "systemd",
+	"compat", "files", "winbind", "access_token", "refresh_token", "id_token", "authorization", "always",
 	"never", "inherit", "local", "system", "input", "output", "session",
 };
 
@@ -263,7 +284,7 @@ int value_is_placeholder(const char *s, size_t len)
 	static const char *const parts[] = {
 		"xxxxx", "****", "....", "example", "placeholder", "redacted",
 		"your-", "your_", "dummy", "changeme", "insert_", "-here",
-		"_here", "scrim_",
+		"_here", "scrim_", "abcdefgh",
 	};
 	char low[FOLDED];
 	size_t n = fold(low, s, len);
@@ -311,10 +332,23 @@ static int is_public(const char *s, size_t len, const struct shape *f)
 		"sha384-", "sha512-", "sha1-", "md5:", "SCRAM-SHA-", "argon2",
 		"ssh-rsa ", "ssh-ed25519 ", "ecdsa-sha2", "SHA256:", "h1:",
 		"pk_test_", "pk_live_", "urn:", "urn%3", "-----BEGIN PUBLIC",
-		"-----BEGIN CERT", "MIIBIjAN", "AAAAB3Nza",
+		"-----BEGIN CERT", "MIIBIjAN", "MIGfMA0G", "MFkwEwYH", "MHYwEAYH",
+		"MCowBQYD", "MIICIjAN", "AAAAB3Nza", "AAAAC3Nza", "{bcrypt}",
+		"{scrypt", "{argon2", "{pbkdf2", "{MD4}", "{ldap}", "PBKDF2",
+		"HmacSHA", "AES/", "AES-", "RSA/", "RSA-", "DESede",
 	};
 
 	if (begins_any(s, len, heads, COUNT(heads)))
+		return 1;
+	/* A colour. */
+	if (s[0] == '#' && len <= 9 && f->hex == len - 1)
+		return 1;
+	/* Somebody's address. */
+	if (f->other < 5 && memchr(s, '@', len) && memchr(s, '.', len) &&
+	    len > 8 && !f->digit && wordy_all(s, len))
+		return 1;
+	/* An address of a chain. */
+	if (len == 42 && begins(s, len, "0x") && f->hex == len - 1)
 		return 1;
 	if (is_uuid(s, len) || (begins(s, len, "0x") && f->hex == len - 1 &&
 				len <= 18))
@@ -349,8 +383,11 @@ static int has_conversion(const char *s, size_t len)
 static int is_code(const char *s, size_t len, const struct shape *f)
 {
 	static const char *const marks[] = {
-		"://", "->", "::", "()", "=>", "==", "!=", "&&", "||", "</", "/>",
-		"\\x", "\\u", "+=", "[]", "();", "\t",
+		"://", "()", "</", "/>", "&lt;", "&gt;", "&#x", "\\x", "\\u", "[]", "();", "\t",
+	};
+	/* In a random string they stand by chance. */
+	static const char *const operators[] = {
+		"->", "::", "=>", "==", "!=", "&&", "||", "+=",
 	};
 	static const char *const heads[] = {
 		"/", "./", "../", "~/", "C:\\", "D:\\", "c:\\", "\\\\", "www.",
@@ -366,11 +403,16 @@ static int is_code(const char *s, size_t len, const struct shape *f)
 
 	if (holds_any(s, len, marks, COUNT(marks)))
 		return 1;
+	if (holds_any(s, len, operators, COUNT(operators)) &&
+	    (f->space || len < 20 || wordy_all(s, len)))
+		return 1;
 	for (size_t i = 0; i < COUNT(heads); i++)
 		if (begins(s, len, heads[i]) &&
 		    (strcmp(heads[i], "/") || wordy_all(s, len)))
 			return 1;
-	if (has_conversion(s, len))
+	if (has_conversion(s, len) ||
+	    (s[0] == '/' && len < 24 && !f->digit && !f->space) ||
+	    (memchr(s, '\\', len) && wordy_all(s, len)))
 		return 1;
 	if (len > 1 && strchr("[({", s[0]) && wordy_all(s, len))
 		return 1;

@@ -31,6 +31,14 @@ static void test_assign_config(void **state)
 	gives("ENV PASS abc", "PASS|abc");
 	gives("--pass abc --x", "pass|abc");
 	gives("--pass=abc --x", "pass|abc");
+	gives("PASS=abc make all", "PASS|abc");
+	gives("pass = abc d e", "pass|abc d e");
+	gives("set -gx PASS abc", "PASS|abc");
+	gives("x: ${PASS:-abc}", "PASS|abc");
+	gives("variable \"pass\" {\n  type = string\n  default = \"abc\"\n}",
+	      "pass|abc");
+	gives("Pass:\n  Type: String\n  Default: abc\n", "Pass|abc");
+	gives("contraseña_pass：abc", "contraseña_pass|abc");
 }
 
 static void test_assign_code(void **state)
@@ -46,6 +54,16 @@ static void test_assign_code(void **state)
 	gives("define('PASS', 'abc')", "PASS|abc");
 	gives("pass = b\"abc\"", "pass|abc");
 	gives("{\\\"pass\\\": \\\"abc\\\"}", "pass|abc");
+	gives("let pass: &'static str = \"abc\";", "pass|abc");
+	gives("Dim pass As String = \"abc\"", "pass|abc");
+	gives("#define PASS \"abc\"", "PASS|abc");
+	gives("-define(PASS, \"abc\").", "PASS|abc");
+	gives("set(PASS \"abc\")", "PASS|abc");
+	gives("char pass[8] = \"abc\";", "pass|abc");
+	gives("pass = [[abc]]", "pass|abc");
+	gives("env.PASS || 'abc'", "env.PASS|abc");
+	gives("env['PASS'] ?? \"abc\"", "PASS|abc");
+	gives("pass = pass.encode('utf-8')", "pass|pass.encode('utf-8')");
 	gives("f(pass, x)", "nothing");
 	gives("pass;", "nothing");
 }
@@ -56,6 +74,8 @@ static void test_assign_markup(void **state)
 	gives("<pass>\n  abc\n</pass>", "pass|abc");
 	gives("<key>pass</key>\n<string>abc</string>", "pass|abc");
 	gives("<add key=\"pass\" value=\"abc\"/>", "pass|abc");
+	gives("<x name=\"pass\">abc</x>", "pass|abc");
+	gives("<x name=\"pass\">\n<value>abc</value>", "pass|abc");
 	gives("- name: PASS\n  value: abc", "PASS|abc");
 	gives("{\"name\": \"PASS\", \"value\": \"abc\"}", "PASS|abc");
 }
