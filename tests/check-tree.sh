@@ -111,6 +111,7 @@ scan/policy_load is tested by test_policy
 scan/rule_index is tested by test_policy
 scan/rule is declared in ruleset.h and tested by test_ruleset
 scan/rulekeys is tested by test_ruleset
+scan/assign_pair is a half of assign, tested by test_assign
 scan/scan_match is part of the engine, tested by test_scan
 scan/scan_report is part of the engine, tested by test_scan
 scan/scanner is part of the engine, tested by test_scan

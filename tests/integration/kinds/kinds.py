@@ -155,6 +155,7 @@ MAKERS = {
     "UUID": lambda r: str(uuid.UUID(int=r.getrandbits(128),
                                     version=4)).upper(),
     # As bytes of Latin 1.
+    "todo": lambda r: "TO" + "DO",
     "jks": lambda r: "\xfe\xed\xfe\xed\0\0\0\2" + chr(1) * 40,
     "pkcs12": lambda r: "\x30\x82\x09\x01\x02\x01\x03\x30" + "\x82\x08" * 99,
     "kdbx": lambda r: "\x03\xd9\xa2\x9a\x67\xfb\x4b\xb5" + "\1\0" * 40,
