@@ -11,10 +11,12 @@
 
 #include "cli/opt.h"
 #include "cli/out.h"
+#include "cli/snap.h"
 #include "scan/policy.h"
 #include "session/audit.h"
 #include "session/change.h"
 #include "session/session.h"
+#include "session/snapshot.h"
 #include "util/io.h"
 #include "util/json.h"
 #include "util/path.h"
@@ -178,6 +180,29 @@ static int open_session(struct changes *c, int flags, struct err *err)
 	return use_open(&c->use, USE_LAYER | (write ? USE_LOCK : 0), err);
 }
 
+int changes_let_go(struct changes *c, struct err *err)
+{
+	struct session *s = c->use.session;
+	int r;
+
+	if (c->live.session)
+		return live_let_go(&c->live, err);
+	snap_name(c->seal, sizeof(c->seal), "seal");
+	r = layer_seal(c->use.layer, c->seal, &c->sealed, err);
+	if (!r)
+		io_close(&s->lock_fd);
+	return r;
+}
+
+static void drop_seal(struct changes *c)
+{
+	if (!c->sealed)
+		return;
+	session_close(c->sealed);
+	snapshot_remove(c->use.session, c->seal, NULL);
+	c->sealed = NULL;
+}
+
 static int judge_path(struct changes *c, size_t i)
 {
 	int r = risk_of_path(c->risks, c->list.at[i].path, &c->risk[i]);
@@ -299,6 +324,7 @@ void changes_close(struct changes *c)
 	io_close(&c->where.ws);
 	layer_close(c->use.layer);
 	c->use.layer = NULL;
+	drop_seal(c);
 	live_close(&c->live);
 	use_close(&c->use);
 	*c = (struct changes)CHANGES_INIT;

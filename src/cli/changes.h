@@ -28,6 +28,8 @@ struct policy;
 struct changes {
 	struct use use;
 	struct live live;	/* in use where the session is mounted */
+	struct session *sealed;	/* after changes_let_go of one that is not */
+	char seal[64];		/* its name */
 	struct source source;
 	struct delta_list list;
 	struct policy *shipped;	/* holds the rules of risk */
@@ -50,6 +52,11 @@ enum changes_flags {
 int changes_open(struct changes *c, int flags, struct err *err);
 /* Discard of one path: layer_drop, or the daemon's. */
 int changes_drop(struct changes *c, const char *path, struct err *err);
+/*
+ * Lets go of the session's lock: what was opened with CHANGES_WRITE is from now on
+ * a sealed copy, and can only be read; others may apply, mount and go on.
+ */
+int changes_let_go(struct changes *c, struct err *err);
 /* Discard of a part: the file of d has text instead; layer_rewrite. */
 int changes_rewrite(struct changes *c, const struct delta *d,
 		    const struct buf *text, struct err *err);

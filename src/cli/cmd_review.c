@@ -176,7 +176,7 @@ static int nothing(const struct changes *c)
 static int review(int argc, char **argv)
 {
 	struct changes c = CHANGES_INIT;
-	struct review v = { .c = &c };
+	struct review v = { .c = &c, .lock = -1 };
 	char id[SESSION_ID_LEN + 1] = "";
 	struct err err = ERR_INIT;
 	int status;

@@ -31,6 +31,16 @@ int live_open(struct live *v, struct session *s, struct err *err)
 	return snapshot_open(&v->sealed, s, v->name, err);
 }
 
+int live_let_go(struct live *v, struct err *err)
+{
+	int r = snapshot_hold(v->sealed);
+
+	if (r)
+		return err_errno(err, r, "sealing the session");
+	flock(v->session->fd, LOCK_UN);
+	return 0;
+}
+
 void live_close(struct live *v)
 {
 	if (!v->session)

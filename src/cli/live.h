@@ -28,6 +28,8 @@ struct live {
  */
 int live_open(struct live *v, struct session *s, struct err *err);
 void live_close(struct live *v);
+/* Other commands may work on the session; the snapshot stays until live_close. */
+int live_let_go(struct live *v, struct err *err);
 
 /*
  * list is the one the paths come from: what was seen is told with them. NULL:

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "util/io.h"
@@ -29,7 +30,7 @@ static int is_replacement(const char *name)
 static int is_file(const char *name)
 {
 	return !strcmp(name, "log.new") || !strcmp(name, "rewrite") ||
-	       !strcmp(name, "edit.diff") || is_replacement(name);
+	       is_replacement(name);
 }
 
 static int is_top(const char *name)
@@ -52,8 +53,9 @@ int leftover_is_known(const char *name)
 {
 	static const char *const names[] = {
 		"audit.jsonl", "base", "choices", "conflicts", "ctl", "data",
-		"git-bases", "git-objects", "home", "lock", "log",
-		"log.damaged", "meta.ini", "restoring", SNAP, "undo",
+		"edit.diff", "git-bases", "git-objects", "home", "lock", "log",
+		"log.damaged", "meta.ini", "restoring", "reviewing", SNAP,
+		"undo",
 	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
@@ -100,6 +102,16 @@ int leftover_each(int session_fd, leftover_fn fn, void *payload)
 			    fn, payload);
 }
 
+/* A review that is open reads a sealed snapshot without the session's lock. */
+static int is_in_use(int snap, const char *name)
+{
+	int fd = open_dir(snap, name), used;
+
+	used = fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK;
+	io_close(&fd);
+	return used;
+}
+
 static int remove_it(void *payload, const char *path)
 {
 	int dir = *(int *)payload;
@@ -108,7 +120,8 @@ static int remove_it(void *payload, const char *path)
 		dir = open_dir(dir, SNAP);
 		if (dir < 0)
 			return 0;
-		io_remove_tree(dir, path + strlen(SNAP "/"));
+		if (!is_in_use(dir, path + strlen(SNAP "/")))
+			io_remove_tree(dir, path + strlen(SNAP "/"));
 		close(dir);
 		return 0;
 	}

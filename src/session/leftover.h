@@ -9,6 +9,8 @@
  * on their way to a name, snapshots that were not finished, sealed ones that
  * nobody reads any more, trees that something was made in.
  *
+ * A sealed snapshot that somebody holds a flock(2) of stays, all the same.
+ *
  * Only for whoever holds the session's lock: what others have under way looks
  * the same.
  */

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "session/internal.h"
@@ -203,6 +204,36 @@ int snapshot_open(struct session **out, const struct session *s,
 	}
 	*out = snap;
 	return 0;
+}
+
+int snapshot_hold(const struct session *snap)
+{
+	return flock(snap->fd, LOCK_SH | LOCK_NB) ? -errno : 0;
+}
+
+int layer_seal(struct layer *l, const char *name, struct session **sealed,
+	       struct err *err)
+{
+	struct session *snap = NULL;
+	int r = layer_snapshot(l, name, err);
+
+	if (r)
+		return r;
+	r = snapshot_open(&snap, l->session, name, err);
+	if (!r)
+		r = snapshot_hold(snap);
+	if (!r) {
+		audit_close(l->audit);
+		l->audit = NULL;
+		l->readonly = 1;
+		store_close(&l->store);
+		r = store_open(&l->store, snap->fd, 0, err);
+	}
+	if (r)
+		session_close(snap);
+	else
+		*sealed = snap;
+	return r ? err_errno(err, r, "sealing the session") : 0;
 }
 
 int snapshot_remove(const struct session *s, const char *name,

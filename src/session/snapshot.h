@@ -29,6 +29,16 @@ int layer_snapshot(struct layer *l, const char *name, struct err *err);
  */
 int snapshot_open(struct session **out, const struct session *s,
 		  const char *name, struct err *err);
+/*
+ * The layer goes on from a snapshot of itself, read-only: afterwards the session
+ * may be locked, mounted and written by others, and what the layer shows, nodes
+ * and lists that were made before too, does not change. *sealed holds the
+ * snapshot (flock, so that nobody sweeps it away) until session_close.
+ */
+int layer_seal(struct layer *l, const char *name, struct session **sealed,
+	       struct err *err);
+/* Holds a snapshot that was opened, as above. 0 or -errno. */
+int snapshot_hold(const struct session *snap);
 /* Its directory; -EINVAL for what is no name of one, -ENOENT. */
 int snapshot_dir(const struct session *s, const char *name, int *fd);
 int snapshot_remove(const struct session *s, const char *name,

@@ -107,6 +107,33 @@ t send-keys Q
 want '^scrim: kept: 0 taken, 1 in part'
 want '^over$'
 
+# An open review keeps nobody from the session, and shows what it was; what it
+# reads is not swept away by others.
+start 80 24
+want '^> !A  .github/workflows/ci.yml'
+run 0 "$SCRIM" status -s one
+run 1 "$SCRIM" review -s one --script /dev/null
+err_has 'another review of the session is open'
+agent one <<'END'
+sed -i 's/^30$/other/;s/^thirty$/other/' lines
+rm src/a.c
+END
+run 0 "$SCRIM" apply -s one --yes src
+[ ! -e ws/src/a.c ] || fail "not applied while the review is open"
+t send-keys / lines Enter Escape Enter G
+want '+thirty$'
+t send-keys Escape / a.c Enter Escape
+want '+int main(void) { return 1; }$'
+t send-keys Q
+want '^over$'
+[ -z "$(ls -A "$XDG_STATE_HOME"/scrim/sessions/*/snap)" ] ||
+	fail "a sealed copy is left"
+echo 'int main(void) { return 0; }' >ws/src/a.c
+agent one <<'END'
+sed -i 's/^other$/thirty/' lines
+sed -i 's/return 0/return 1/' src/a.c
+END
+
 # 200x60, the mouse, and no colour.
 start 200 60 NO_COLOR=1
 want '| lines\|| .github/workflows/ci.yml'

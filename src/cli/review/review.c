@@ -2,13 +2,16 @@
 #include "cli/review/review.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <time.h>
 
 #include "cli/review/keys.h"
 #include "session/session.h"
+#include "util/io.h"
 
 #define JUDGE_MS 15		/* at a time, between two keys */
 #define SAVE_MS 3000		/* of doing nothing, and the choices are saved */
@@ -213,6 +216,19 @@ static void begin_message(struct review *v)
 			   " the review began");
 }
 
+/* One review of a session at a time, for each saves all choices. */
+static int hold_review(struct review *v, struct err *err)
+{
+	v->lock = openat(v->c->use.session->fd, "reviewing", O_RDWR | O_CREAT |
+			 O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (v->lock < 0)
+		return err_errno(err, -errno, "the session's directory");
+	if (flock(v->lock, LOCK_EX | LOCK_NB))
+		return err_set(err, -EBUSY, "another review of the session is"
+			       " open; end that one first");
+	return 0;
+}
+
 int review_begin(struct review *v, struct err *err)
 {
 	int r;
@@ -223,6 +239,9 @@ int review_begin(struct review *v, struct err *err)
 	if (!v->state || !v->checked)
 		return err_set(err, -ENOMEM, "out of memory");
 	r = choices_load(&v->choices, v->c->use.session->fd, err);
+	if (r)
+		return r;
+	r = hold_review(v, err);
 	if (r)
 		return r;
 	forget_gone(v);
@@ -241,6 +260,7 @@ void review_release(struct review *v)
 	choices_release(&v->choices);
 	free(v->state);
 	free(v->checked);
+	io_close(&v->lock);
 	v->state = v->checked = NULL;
 }
 
@@ -303,8 +323,10 @@ int review_loop(struct review *v, struct err *err)
 {
 	int key;
 
-	/* The list is there at once, before what takes time for a diff. */
+	/* The list is there at once, before what takes time. */
 	paint(v);
+	if (changes_let_go(v->c, err))
+		return err->code;
 	diff_hold();
 	/* Keys of a script must not depend on how fast the machine is. */
 	if (v->script)

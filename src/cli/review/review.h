@@ -20,8 +20,8 @@
  *	prompt.c  a line to type, a question
  *	finish.c  what becomes of it in the end
  *
- * What is shown is frozen: a session that is not mounted is locked meanwhile, of
- * a mounted one a sealed snapshot is shown (changes.h).
+ * What is shown is frozen: it is a sealed snapshot of the session, which is not
+ * locked but to write choices (changes_let_go).
  */
 enum pane { PANE_LIST, PANE_DIFF };
 
@@ -47,6 +47,7 @@ struct review {
 	struct changes *c;
 	struct choices choices;
 	struct screen *screen;
+	int lock;		/* against a second review; -1 */
 	int script;		/* keys come from a file */
 	char *state;		/* an enum choice_state of each delta */
 	char *checked;		/* 1: the choice is of what is there now */
