@@ -11,6 +11,7 @@
 
 #include "cli/changes.h"
 #include "cli/cmd.h"
+#include "cli/group.h"
 #include "cli/run_view.h"
 #include "review/folding.h"
 #include "review/risk.h"
@@ -188,7 +189,7 @@ static int carry_out(const char *name)
 
 	if (!c)
 		return STATUS_FAILED;
-	return c->fn(0, none);
+	return group_command(c, 0, none);
 }
 
 static int ask_for(struct run_view *v, struct err *err)
@@ -217,22 +218,25 @@ static int may_ask(void)
 	return isatty(STDIN_FILENO) && isatty(STDERR_FILENO);
 }
 
+/* One summary for each workspace; one hint and one question for all. */
 int after_run(struct run_view *views, size_t n, int flags, struct err *err)
 {
 	int ask = may_ask() && !(flags & AFTER_GONE), r = 0;
-	size_t i, changes;
+	int hint = !ask && !(flags & AFTER_GONE);
+	size_t i, part = 0, changes = 0;
 
-	if (flags & AFTER_GONE)
-		flags |= AFTER_NO_HINT;
 	for (i = 0; i < n && !(flags & AFTER_QUIET) && !r; i++) {
-		changes = 0;
 		opt_common.session = views[i].begin.session->id;
 		opt_common.state_dir = views[i].begin.opt.state_dir;
-		r = after_summary(ask ? flags | AFTER_NO_HINT : flags,
-				  &changes, err);
-		if (!r && changes && ask)
-			r = ask_for(&views[i], err);
+		r = after_summary(flags | AFTER_NO_HINT, &part, err);
+		changes += r ? 0 : part;
 	}
+	if (!r && changes && n > 1)
+		opt_common.session = name_of(views[0].begin.session);
+	if (!r && changes && hint)
+		tell_next(views[0].begin.session);
+	if (!r && changes && ask)
+		r = ask_for(&views[0], err);
 	if (flags & AFTER_GONE && !(flags & AFTER_QUIET))
 		fputs("scrim: the session was ephemeral, and is gone\n", stderr);
 	return r;

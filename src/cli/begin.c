@@ -135,6 +135,18 @@ int begin_open(struct begin *b, const struct mountopt *m, const char *workspace,
 	return ret;
 }
 
+/* What a new session is of, which stays with it. */
+static int fill_group(const struct begin *b, struct err *err)
+{
+	struct session *s = b->session;
+	int ret;
+
+	if (!b->is_new || !b->group)
+		return 0;
+	ret = set_string(&s->group, *b->group ? b->group : s->id, err);
+	return ret ? ret : set_string(&s->access, b->ro ? "ro" : NULL, err);
+}
+
 static int fill_meta(struct begin *b, struct err *err)
 {
 	struct session *s = b->session;
@@ -149,6 +161,8 @@ static int fill_meta(struct begin *b, struct err *err)
 		ret = gitshow_settle(s, b->policy, b->opt.git, &b->git, err);
 	if (!ret)
 		ret = set_string(&s->rules, policy_digest(b->policy), err);
+	if (!ret)
+		ret = fill_group(b, err);
 	if (!ret)
 		ret = session_save_meta(s, err);
 	buf_release(&text);

@@ -26,6 +26,12 @@ struct begin {
 	struct session *session;/* with the lock held; NULL for a new one till
 				   begin_commit */
 	struct policy *policy;
+	/*
+	 * Of a session of several workspaces (session/group.h), set by the
+	 * caller: the id of its first part, or "" in that one itself.
+	 */
+	const char *group;
+	int ro;			/* noted in a new session: not to be written */
 	int is_new;		/* the session was made by begin_commit */
 	struct buf git;		/* what begin_commit settled of git; a line */
 };

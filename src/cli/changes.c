@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/opt.h"
+#include "cli/group.h"
 #include "cli/out.h"
 #include "cli/snap.h"
 #include "scan/policy.h"
@@ -40,6 +40,8 @@ json_t *changes_session_json(const struct changes *c)
 {
 	json_t *o = json_object();
 
+	if (opt_common.part)
+		opt_common.part->json = 1;
 	json_object_set_new(o, "id", json_string(c->use.session->id));
 	jout_name(o, "name", c->use.session->name);
 	jout_name(o, "workspace", c->use.session->workspace);

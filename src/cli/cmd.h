@@ -6,6 +6,18 @@
 #include "cli/out.h"
 
 /*
+ * What a command does where the session is of several workspaces: with
+ * GROUP_ONE it works on one of them, that of session_open. See group.h.
+ */
+enum group_way {
+	GROUP_ONE,
+	GROUP_EACH,		/* on each in turn */
+	GROUP_PATHS,		/* on each in which an operand lies */
+	GROUP_TOGETHER,		/* the same, all or none: rehearsed before */
+	GROUP_UNDO,		/* where the last apply was */
+};
+
+/*
  * One command of the program.
  *
  * To add one named NAME:
@@ -32,6 +44,8 @@ struct command {
 	const char *summary;	/* one line without a full stop, in lower case */
 	const char *about;	/* more lines for --help, or NULL */
 	const struct opt *options;	/* ends with OPT_END */
+	enum group_way group;	/* on a session of several workspaces */
+	const char *verb;	/* of its question, with GROUP_TOGETHER */
 	int min, max;		/* number of operands; max -1 for any number */
 	int flags;		/* enum command_flags */
 };

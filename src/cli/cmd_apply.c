@@ -9,6 +9,7 @@
 #include "cli/chosen.h"
 #include "cli/cmd.h"
 #include "cli/conflicts.h"
+#include "cli/group.h"
 #include "review/commit.h"
 #include "review/diff.h"
 #include "session/session.h"
@@ -72,6 +73,10 @@ static int fill_opts(struct apply_view *v, char **argv, struct err *err)
 		r = changes_allow(&allow, &o->allow, err);
 	for (size_t i = 0; !r && i < unprotect.n; i++) {
 		r = changes_path(v->c, unprotect.at[i], &path, err);
+		if (r == -EINVAL && opt_common.part) {
+			r = 0;	/* it is another part's */
+			continue;
+		}
 		if (!r && strlist_add(&v->unprotect, path.ptr))
 			r = err_set(err, -ENOMEM, "out of memory");
 	}
@@ -85,9 +90,18 @@ static int fill_opts(struct apply_view *v, char **argv, struct err *err)
 		r = pick_begin(&v->pick, v->c, o, err);
 	else if (!r && hunks)
 		r = pick_hunks(&v->pick, v->c, argv, o, err);
+	if (opt_common.part)
+		o->allow |= opt_common.part->allow;
 	o->skip_conflicts = skip || (conflicts && !strcmp(conflicts, "skip"));
 	o->markers = conflicts && !strcmp(conflicts, "markers");
 	return r;
+}
+
+/* The step of a command on several workspaces; PART_PLAIN is of one, too. */
+static int is_step(enum part_step step)
+{
+	return opt_common.part ? opt_common.part->step == step :
+	       step == PART_PLAIN;
 }
 
 /* ========== Asking for the dangerous ========== */
@@ -118,7 +132,7 @@ static int ask_for_classes(struct apply_view *v, struct err *err)
 {
 	unsigned before = v->opts.allow;
 
-	if (opt_common.yes || dry_run || patch_file || !isatty(0) || !isatty(2))
+	if (opt_common.yes || is_step(PART_DO) || dry_run || patch_file || !isatty(0) || !isatty(2))
 		return 0;
 	for (int i = 0; i < RISK_N; i++) {
 		unsigned bit = 1u << i;
@@ -225,11 +239,17 @@ static int carry_out(struct apply_view *v, char **argv)
 	int status = STATUS_DONE;
 	uint32_t seq = 0;
 
+	if (opt_common.part)
+		v->c->where.together = opt_common.part->together;
 	if (apply_run(&v->plan, &v->c->source, &v->c->where, note ? note : "",
 		      &seq, &notes, &err)) {
 		changes_warn(&notes);
 		status = out_err(&err);
 		goto out;
+	}
+	if (opt_common.part) {
+		opt_common.part->done = 1;
+		opt_common.part->job = seq;
 	}
 	if ((chosen || hunks) && pick_done(&v->pick, v->c, &v->plan, &err))
 		status = out_err(&err);
@@ -238,7 +258,9 @@ static int carry_out(struct apply_view *v, char **argv)
 	if (opt_common.json && print_json(v, seq, &notes))
 		status = STATUS_FAILED;
 	else if (!opt_common.json && seq)
-		printf("applied; scrim undo takes it back (job %u)\n", seq);
+		printf("applied%s%s; scrim undo takes it back (job %u)\n",
+		       opt_common.part ? " to " : "", opt_common.part ?
+		       opt_common.part->workspace : "", seq);
 	else if (!opt_common.json)
 		puts("all of it was there already");
 out:
@@ -273,6 +295,7 @@ static int write_patch(const struct apply_view *v)
 	if (to == stdout && isatty(1))
 		o.flags = 0;
 	r = 0;
+	group_heading(to);
 	for (size_t i = 0; !r && i < v->plan.n; i++) {
 		const struct plan_item *it = &v->plan.at[i];
 		struct buf text = BUF_INIT;
@@ -319,6 +342,36 @@ static int write_commit(const struct apply_view *v)
 	return v->plan.count[PLAN_LEFT] ? STATUS_FAILED : STATUS_DONE;
 }
 
+static int nothing_to_do(const struct apply_view *v)
+{
+	const struct notes none = { NULL, 0 };
+
+	if (opt_common.part)
+		opt_common.part->done = 1;
+	if (opt_common.json && print_json(v, 0, &none))
+		return STATUS_FAILED;
+	return v->plan.count[PLAN_LEFT] ?
+	       out_fail("nothing was applied: all of it was left") :
+	       STATUS_DONE;
+}
+
+/* Asks what is to be asked of one workspace alone, and changes nothing. */
+static int rehearse(struct apply_view *v)
+{
+	struct part *p = opt_common.part;
+
+	if (!opt_common.json) {
+		group_heading(stdout);
+		print_plan(v);
+	}
+	if (plan_is_blocked(&v->plan))
+		return refuse(v);
+	p->allow = v->opts.allow;
+	p->n = to_do(&v->plan);
+	p->ask = p->n && !commit && !branch;
+	return STATUS_DONE;
+}
+
 static int act(struct apply_view *v, char **argv)
 {
 	const struct notes none = { NULL, 0 };
@@ -326,9 +379,13 @@ static int act(struct apply_view *v, char **argv)
 
 	if (make_plan(v, &err) || ask_for_classes(v, &err))
 		return out_err(&err);
+	if (is_step(PART_REHEARSE))
+		return rehearse(v);
+	if (is_step(PART_REFUSED))
+		return print_json(v, 0, &none) ? STATUS_FAILED : STATUS_DONE;
 	if (patch_file)
 		return write_patch(v);
-	if (!opt_common.json)
+	if (!opt_common.json && (is_step(PART_PLAIN) || dry_run))
 		print_plan(v);
 	if (dry_run) {
 		int bad = plan_is_blocked(&v->plan) || v->plan.count[PLAN_LEFT];
@@ -345,9 +402,7 @@ static int act(struct apply_view *v, char **argv)
 	if (commit || branch)
 		return write_commit(v);
 	if (!to_do(&v->plan))
-		return v->plan.count[PLAN_LEFT] ?
-		       out_fail("nothing was applied: all of it was left") :
-		       STATUS_DONE;
+		return nothing_to_do(v);
 	if (!out_ask("Apply this to %s?", v->c->use.session->workspace))
 		return out_fail("nothing was applied; --yes does it without"
 				" asking");
@@ -365,6 +420,18 @@ static int apply(int argc, char **argv)
 	if (chosen && (argc || hunks))
 		return out_usage("apply", "--chosen takes the place of paths"
 				 " and hunks");
+	if (opt_common.part && hunks)
+		return out_usage("apply", "--hunks is of one workspace; name a"
+				 " path in it");
+	if (opt_common.part && patch_file && strcmp(patch_file, "-"))
+		return out_usage("apply", "--patch FILE is of one workspace; "
+				 "name a path in it");
+	/* what changes no workspace is not rehearsed */
+	if (is_step(PART_REHEARSE) && (!write || recover_only) && !commit &&
+	    !branch)
+		return STATUS_DONE;
+	if (opt_common.part && (!write || recover_only))
+		opt_common.part->done = 1;
 	diff_hold();
 	if (changes_open(&c, (write || chosen ? CHANGES_WRITE : 0) |
 			 (recover_only ? 0 : CHANGES_LIST), &err))
@@ -395,6 +462,8 @@ const struct command cmd_apply = {
 		 " allowed, here or on the terminal. What was applied leaves the"
 		 " session.\nscrim undo takes it back.",
 	.options = options,
+	.group = GROUP_TOGETHER,
+	.verb = "Apply",
 	.min = 0,
 	.max = -1,
 };

@@ -7,6 +7,7 @@
 
 #include "cli/changes.h"
 #include "cli/cmd.h"
+#include "cli/group.h"
 #include "cli/diff_note.h"
 #include "cli/page.h"
 #include "review/diff.h"
@@ -349,6 +350,7 @@ static int print_all(struct diff_view *v, struct err *err)
 		return print_html(v, err);
 	if (opt_common.json)
 		return print_json(v, err);
+	group_heading(v->to);
 	if (stat_only)
 		return print_stat(v, err);
 	for (size_t k = 0; !r && k < v->c->list.n; k++) {
@@ -429,6 +431,9 @@ static int diff(int argc, char **argv)
 				 " context, as apply has them");
 	if (html && (output || exact || opt_common.json))
 		return out_usage("diff", "--html goes alone");
+	if (opt_common.part && (html || nul || (output && strcmp(output, "-"))))
+		return out_usage("diff", "--html, --output and -z are of one"
+				 " workspace; name a path in it");
 	set_options(&v);
 	if (html)
 		output = html;
@@ -464,6 +469,7 @@ const struct command cmd_diff = {
 		 " No secret is in it: masked files are\nshown as the agent saw"
 		 " them.",
 	.options = options,
+	.group = GROUP_PATHS,
 	.min = 0,
 	.max = -1,
 	.flags = CMD_PAGED,

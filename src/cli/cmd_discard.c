@@ -5,6 +5,7 @@
 
 #include "cli/changes.h"
 #include "cli/cmd.h"
+#include "cli/group.h"
 #include "cli/hunks.h"
 #include "session/change.h"
 #include "session/session.h"
@@ -109,6 +110,8 @@ static int drop(struct changes *c, const struct strlist *asked, size_t n,
 		r = session_destroy(c->use.session, err);
 	if (r)
 		return out_err(err);
+	if (opt_common.part)
+		opt_common.part->done = 1;
 	return report(c, n, removed);
 }
 
@@ -190,14 +193,36 @@ static int discard_hunks(struct changes *c, char **argv)
 	return status;
 }
 
+static int decide(struct changes *c, const struct strlist *asked, int whole)
+{
+	size_t n = count_asked(c, asked);
+	struct part *p = opt_common.part;
+	struct err err = ERR_INIT;
+
+	if (p && p->step == PART_REHEARSE) {
+		p->n = n;
+		p->ask = whole || n;
+		return STATUS_DONE;
+	}
+	if (!whole && !n && !p)
+		return out_fail("the agent changed nothing there; see scrim"
+				" status");
+	if (!ask(c, n, whole))
+		return out_fail("nothing was dropped; --yes does it without"
+				" asking");
+	return drop(c, asked, n, whole, &err);
+}
+
 static int discard(int argc, char **argv)
 {
 	struct strlist asked = STRLIST_INIT;
 	struct changes c = CHANGES_INIT;
 	struct err err = ERR_INIT;
 	int status, whole = !argc;
-	size_t n = 0;
 
+	if (opt_common.part && hunks)
+		return out_usage("discard", "--hunks is of one workspace; name a"
+				 " path in it");
 	if (forget && (argc || hunks))
 		return out_usage("discard", "--forget is for a whole session");
 	if (changes_open(&c, CHANGES_WRITE | CHANGES_LIST, &err) ||
@@ -214,15 +239,12 @@ static int discard(int argc, char **argv)
 				  " scrim umount");
 		goto out;
 	}
-	n = count_asked(&c, &asked);
-	if (!whole && !n)
-		status = out_fail("the agent changed nothing there; see scrim"
-				  " status");
-	else if (!ask(&c, n, whole))
-		status = out_fail("nothing was dropped; --yes does it without"
-				  " asking");
+	if (opt_common.part && opt_common.part->step == PART_REFUSED)
+		status = STATUS_FAILED;
+	else if (hunks)
+		status = discard_hunks(&c, argv);
 	else
-		status = drop(&c, &asked, n, whole, &err);
+		status = decide(&c, &asked, whole);
 out:
 	strlist_release(&asked);
 	changes_close(&c);
@@ -238,6 +260,8 @@ const struct command cmd_discard = {
 		 " where something was\napplied from it: it is then kept for"
 		 " scrim undo, unless --forget is given.",
 	.options = options,
+	.group = GROUP_TOGETHER,
+	.verb = "Drop",
 	.min = 0,
 	.max = -1,
 };

@@ -89,6 +89,8 @@ static json_t *row_json(const struct row *r)
 	json_object_set_new(o, "id", json_string(r->s->id));
 	jout_name(o, "name", r->s->name);
 	jout_name(o, "workspace", r->s->workspace);
+	jout_name(o, "group", r->s->group);
+	jout_name(o, "access", r->s->access);
 	json_object_set_new(o, "state", json_string(r->state));
 	jout_name(o, "mountpoint", r->mountpoint);
 	if (r->s->created && gmtime_r(&r->s->created, &tm))

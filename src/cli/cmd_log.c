@@ -8,6 +8,7 @@
 #include "cli/attempts.h"
 #include "cli/changes.h"
 #include "cli/cmd.h"
+#include "cli/group.h"
 #include "session/session.h"
 #include "util/esc.h"
 #include "util/json.h"
@@ -141,6 +142,8 @@ static int list(const struct changes *c, struct err *err)
 		json_object_set_new(root, "session", changes_session_json(c));
 		json_object_set_new(root, attempts ? "attempts" : "jobs", items);
 	}
+	if (!root)
+		group_heading(stdout);
 	r = attempts ? attempts_each(c, print_attempt, items, err) :
 		       list_jobs(c, items, err);
 	if (!r && root && jout_print(stdout, root))
@@ -167,5 +170,6 @@ const struct command cmd_log = {
 	.args = "",
 	.summary = "list what was applied and undone, and what was refused",
 	.options = options,
+	.group = GROUP_EACH,
 	.flags = CMD_PAGED,
 };

@@ -57,6 +57,7 @@ const struct command cmd_restore = {
 	.about = "The session must not be mounted. Its present state is kept as"
 		 " a snapshot of its own\nfirst.",
 	.options = options,
+	.group = GROUP_EACH,
 	.min = 1,
 	.max = 1,
 };

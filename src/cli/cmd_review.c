@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "cli/cmd.h"
@@ -111,6 +112,8 @@ static void add(struct args *a, const char *word)
 static int run_apply(const struct review *v, const char *id)
 {
 	struct args a = { .n = 0 };
+	pid_t pid = 0;
+	int status = 0;
 
 	add(&a, "scrim");
 	add(&a, "apply");
@@ -132,8 +135,19 @@ static int run_apply(const struct review *v, const char *id)
 	}
 	add(&a, NULL);
 	fflush(NULL);
-	execv("/proc/self/exe", (char *const *)a.at);
-	return out_fail("cannot run scrim apply: %s", strerror(errno));
+	/* of several workspaces the next one is looked at afterwards */
+	if (opt_common.part)
+		pid = fork();
+	if (!pid) {
+		execv("/proc/self/exe", (char *const *)a.at);
+		out_fail("cannot run scrim apply: %s", strerror(errno));
+		_exit(STATUS_FAILED);
+	}
+	if (pid < 0)
+		return out_fail("cannot run scrim apply: %s", strerror(errno));
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : STATUS_FAILED;
 }
 
 static void tell_attempts(const struct changes *c)
@@ -214,6 +228,7 @@ const struct command cmd_review = {
 		 " can go on another day, and scrim apply --chosen\napplies"
 		 " exactly that. What is shown does not change meanwhile.",
 	.options = options,
+	.group = GROUP_EACH,
 	.min = 0,
 	.max = 0,
 };

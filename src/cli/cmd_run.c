@@ -20,7 +20,7 @@ static int ephemeral, print_only, quiet;
 
 static const struct opt options[] = {
 	OPT_LIST('w', "workspace", "DIR", &workspaces,
-		 "the workspace (default: here); DIR:ro to read only"),
+		 "the workspace (default: here), or one more; DIR:ro to read"),
 	OPT_STRING(0, "at", "PATH", &at, "show it at PATH, not at its own"),
 	OPT_VIEW_NAME,
 	OPT_STRING('s', "session", "SESSION", &opt_common.session,
@@ -77,7 +77,8 @@ static int check_words(struct err *err)
 	if (at && workspaces.n > 1)
 		return err_set(err, -EINVAL, "--at is for one workspace");
 	if (opt_common.session && workspaces.n > 1)
-		return err_set(err, -EINVAL, "--session is for one workspace");
+		return err_set(err, -EINVAL, "--session knows its workspaces; "
+			       "leave --workspace out");
 	if (ephemeral && (opt_common.session || opt_common.state_dir))
 		return err_set(err, -EINVAL, "--ephemeral goes with neither "
 			       "--session nor --state-dir");
@@ -115,8 +116,13 @@ static int gather(struct run *r, struct err *err)
 
 static int add_workspaces(struct run *r, struct err *err)
 {
+	size_t parts = 0;
 	int ret = 0;
 
+	if (opt_common.session && !workspaces.n)
+		ret = run_add_parts(r, opt_common.session, &parts, err);
+	if (ret || parts)
+		return ret;
 	if (!workspaces.n)
 		return run_add_workspace(r, ".", at, err);
 	for (size_t i = 0; i < workspaces.n && !ret; i++)

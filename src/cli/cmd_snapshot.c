@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli/cmd.h"
+#include "cli/group.h"
 #include "cli/snap.h"
 #include "cli/use.h"
 #include "session/restore.h"
@@ -57,6 +58,8 @@ static int print_json(const struct snapshot_list *l)
 	}
 	json_object_set_new(root, "schema", json_string("scrim.snapshots/1"));
 	json_object_set_new(root, "snapshots", all);
+	if (opt_common.part)
+		opt_common.part->json = 1;
 	r = jout_print(stdout, root);
 	json_decref(root);
 	return r ? out_fail("out of memory") : STATUS_DONE;
@@ -70,10 +73,12 @@ static int list_all(const struct session *s)
 
 	if (snapshot_list(s, &l, &err))
 		return out_err(&err);
-	if (opt_common.json)
+	if (opt_common.json) {
 		status = print_json(&l);
-	else
+	} else {
+		group_heading(stdout);
 		print_text(&l);
+	}
 	snapshot_list_release(&l);
 	return status;
 }
@@ -138,6 +143,7 @@ const struct command cmd_snapshot = {
 		 " takes little room. scrim restore and scrim fork go on\n"
 		 "from one.",
 	.options = options,
+	.group = GROUP_EACH,
 	.min = 0,
 	.max = 1,
 };

@@ -331,6 +331,7 @@ const struct command cmd_status = {
 		 " another T(ype).\nWhat is dangerous about one stands below it;"
 		 " apply asks for such changes by class.",
 	.options = options,
+	.group = GROUP_PATHS,
 	.min = 0,
 	.max = -1,
 	.flags = CMD_PAGED,

@@ -192,6 +192,7 @@ const struct command cmd_undo = {
 		 " number. What you\nchanged since is merged; where that fails,"
 		 " nothing is undone.",
 	.options = options,
+	.group = GROUP_UNDO,
 	.min = 0,
 	.max = 1,
 };

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/cmd.h"
+#include "cli/group.h"
 #include "fs/mount.h"
 #include "session/session.h"
 
@@ -48,7 +49,7 @@ static int run_command(const struct command *c, int argc, char **argv)
 		mount_clean(opt_common.state_dir, tell_dead);
 	if (c->flags & CMD_PAGED && !opt_common.json)
 		out_pager();
-	return c->fn(argc, argv);
+	return group_command(c, argc, argv);
 }
 
 static int run(int argc, char **argv)

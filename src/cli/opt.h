@@ -72,6 +72,7 @@ struct opt_common {
 	const char *color;	/* auto, always, never */
 	int no_pager;
 	const char *rules;	/* --rules, for struct policy_sources */
+	struct part *part;	/* of several workspaces (group.h); or NULL */
 };
 
 extern struct opt_common opt_common;

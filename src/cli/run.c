@@ -165,8 +165,14 @@ static int mount_views(struct run *r, struct err *err)
 		if (!r->mount.state_dir)
 			return err_errno(err, -ENOMEM, "run");
 	}
-	for (i = 0; i < r->n_views && !ret; i++)
+	for (i = 0; i < r->n_views && !ret; i++) {
+		struct begin *b = &r->views[i].begin;
+
+		if (r->n_views > 1)
+			b->group = i ? r->views[0].begin.session->id : "";
+		b->ro = r->views[i].ro;
 		ret = run_view_open(&r->views[i], &r->mount, err);
+	}
 	return ret;
 }
 
@@ -222,6 +228,8 @@ static int run_sandbox(struct run *r, int *status, struct err *err)
 		ret = sandbox_build(&s, &r->sandbox, err);
 	if (!ret)
 		ret = vars_setf(&s.fixed, "SCRIM_SESSION=%s",
+				r->n_views > 1 ?
+				r->views[0].begin.session->name :
 				r->views[0].begin.session->id);
 	if (!ret)
 		ret = build_environ(r, &s, r->views[0].begin.policy, &env, NULL,

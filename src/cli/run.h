@@ -46,6 +46,9 @@ int run_print(struct run *r, struct err *err);
 int run_start(struct run *r, int *status, struct err *err);
 void run_release(struct run *r);
 
+/* The workspaces of the session, where it is of several; *found how many. */
+int run_add_parts(struct run *r, const char *session, size_t *found,
+		  struct err *err);
 /* "DIR", "DIR:ro", "DIR:rw": appends one view. */
 int run_add_workspace(struct run *r, const char *word, const char *at,
 		      struct err *err);

@@ -16,35 +16,67 @@
 #include "cli/run.h"
 #include "sandbox/scope.h"
 #include "sandbox/supervise.h"
-#include "session/session.h"
+#include "session/group.h"
 #include "util/path.h"
 
-int run_add_workspace(struct run *r, const char *word, const char *at,
-		      struct err *err)
+static int add_view(struct run *r, const char *dir, const char *at, int ro,
+		    struct err *err)
 {
 	struct run_view *views = realloc(r->views, (r->n_views + 1) *
 					 sizeof(*views)), *v;
-	size_t len = strlen(word);
-	int ro = len > 3 && !strcmp(word + len - 3, ":ro"), ret;
-	int rw = len > 3 && !strcmp(word + len - 3, ":rw");
-	char *dir = strndup(word, ro || rw ? len - 3 : len);
+	int ret;
 
-	if (views)
-		r->views = views;
-	if (!views || !dir) {
-		free(dir);
+	if (!views)
 		return err_errno(err, -ENOMEM, "workspace");
-	}
+	r->views = views;
 	v = &r->views[r->n_views];
 	*v = (struct run_view)RUN_VIEW_INIT;
 	v->ro = ro;
 	ret = preflight_workspace(dir, &v->workspace, err);
-	free(dir);
 	if (ret)
 		return ret;
 	r->n_views++;
 	v->dest = strdup(at ? at : v->workspace);
 	return v->dest ? 0 : err_errno(err, -ENOMEM, "workspace");
+}
+
+int run_add_workspace(struct run *r, const char *word, const char *at,
+		      struct err *err)
+{
+	size_t len = strlen(word);
+	int ro = len > 3 && !strcmp(word + len - 3, ":ro"), ret;
+	int rw = len > 3 && !strcmp(word + len - 3, ":rw");
+	char *dir = strndup(word, ro || rw ? len - 3 : len);
+
+	if (!dir)
+		return err_errno(err, -ENOMEM, "workspace");
+	ret = add_view(r, dir, at, ro, err);
+	free(dir);
+	return ret;
+}
+
+int run_add_parts(struct run *r, const char *session, size_t *found,
+		  struct err *err)
+{
+	struct session_where where = { r->mount.state_dir, session, NULL };
+	struct session_list parts = { NULL, 0 };
+	int ret = group_parts(&where, &parts, err);
+
+	*found = ret ? 0 : parts.n;
+	for (size_t i = 0; i < parts.n && !ret; i++) {
+		const struct session *s = parts.at[i];
+		const char *access = s->access ? s->access : "";
+
+		ret = add_view(r, s->workspace, NULL, !strcmp(access, "ro"),
+			       err);
+		if (!ret) {
+			r->views[i].session = strdup(s->id);
+			ret = r->views[i].session ? 0 :
+				err_errno(err, -ENOMEM, "workspace");
+		}
+	}
+	session_list_release(&parts);
+	return ret;
 }
 
 static int dup_into(char **to, const char *text, struct err *err)
@@ -164,13 +196,16 @@ static int find_init(struct run *r, struct err *err)
 	return dup_into(&r->init, LIBEXECDIR "/scrim-init", err);
 }
 
-/* The current directory where the first view shows it, else its root. */
+/* The current directory where a view shows it, else the first one's root. */
 static int choose_chdir(struct run *r, struct err *err)
 {
 	const struct run_view *v = r->views;
 	char *cwd = NULL;
 	int ret = path_real(".", &cwd);
 
+	for (size_t i = 0; i < r->n_views && !ret; i++)
+		if (path_is_below(cwd + 1, r->views[i].workspace + 1))
+			v = &r->views[i];
 	if (ret || !path_is_below(cwd + 1, v->workspace + 1))
 		ret = dup_into(&r->chdir, v->dest, err);
 	else if (asprintf(&r->chdir, "%s%s", v->dest,
@@ -228,6 +263,25 @@ static int plan_limits(struct run *r, struct err *err)
 			   &r->limits_how, err);
 }
 
+/* New sessions of several workspaces are one by their name. */
+static int name_group(struct run *r, struct err *err)
+{
+	const char **at;
+	int ret;
+
+	if (r->n_views < 2 || r->views[0].session || r->mount.name)
+		return 0;
+	at = calloc(r->n_views, sizeof(*at));
+	if (!at)
+		return err_errno(err, -ENOMEM, "run");
+	for (size_t i = 0; i < r->n_views; i++)
+		at[i] = r->views[i].workspace;
+	ret = group_name(r->mount.state_dir, at, r->n_views, &r->mount.name,
+			 err);
+	free(at);
+	return ret;
+}
+
 int run_prepare(struct run *r, struct err *err)
 {
 	int ret = check_streams(err);
@@ -251,5 +305,7 @@ int run_prepare(struct run *r, struct err *err)
 	if (!ret)
 		ret = session_state_dir(r->mount.state_dir, &r->state_dir,
 					err);
+	if (!ret)
+		ret = name_group(r, err);
 	return ret;
 }

@@ -18,7 +18,9 @@
 #include "session/session.h"
 #include "util/io.h"
 
-#define STOP_TRIES 30
+/* The kernel takes a sandbox's mounts down a little after its processes. */
+#define STOP_TRIES 250
+#define STOP_WAIT_US 20000
 
 /* Where mount points are made: a directory of ours alone, else /tmp. */
 static const char *runtime_dir(void)
@@ -91,10 +93,13 @@ static int mount_view(struct run_view *v, struct err *err)
 int run_view_open(struct run_view *v, const struct mountopt *m,
 		  struct err *err)
 {
+	struct mountopt mine = *m;
 	int r = preflight_fuse(err);
 
+	if (v->session)
+		mine.session = v->session;
 	if (!r)
-		r = begin_open(&v->begin, m, v->workspace, 0, err);
+		r = begin_open(&v->begin, &mine, v->workspace, 0, err);
 	if (!r)
 		r = begin_commit(&v->begin, err);
 	if (!r)
@@ -110,12 +115,18 @@ int run_view_open(struct run_view *v, const struct mountopt *m,
 
 int run_view_unmount(struct run_view *v, struct err *err)
 {
+	struct err why = ERR_INIT;
 	int r = 0;
 
 	if (v->mounted)
-		r = mount_stop(v->mountpoint, opt_common.state_dir, 0, err);
+		r = mount_stop(v->mountpoint, opt_common.state_dir, 0, &why);
+	for (int i = 0; r == -EBUSY && i < STOP_TRIES; i++) {
+		usleep(STOP_WAIT_US);
+		why = (struct err)ERR_INIT;
+		r = mount_stop(v->mountpoint, opt_common.state_dir, 0, &why);
+	}
 	if (r)
-		return r;
+		return err_set(err, r, "%s", why.msg);
 	v->mounted = 0;
 	remove_mountpoint(v);
 	return 0;
@@ -131,6 +142,7 @@ void run_view_release(struct run_view *v)
 	begin_close(&v->begin);
 	free(v->workspace);
 	free(v->dest);
+	free(v->session);
 	free(v->parent);
 	free(v->mountpoint);
 	*v = (struct run_view)RUN_VIEW_INIT;

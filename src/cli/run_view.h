@@ -22,6 +22,7 @@ struct run_view {
 	char *workspace;	/* real path */
 	char *dest;		/* where the command sees it */
 	int ro;
+	char *session;		/* to go on with; NULL for m->session */
 	struct begin begin;
 	char *parent;		/* a directory of mode 0700 */
 	char *mountpoint;	/* parent "/view" */

@@ -215,6 +215,7 @@ int apply_run(const struct plan *p, const struct source *s,
 		r = tell_session(&j, s, err);
 		goto out;
 	}
+	j.together = w->together;
 	r = job_create(&j, w->state, err);
 	if (!r)
 		r = engine_run(&j, w, reqs, n, notes, err);

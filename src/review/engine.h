@@ -58,6 +58,7 @@ struct req {
 struct where {
 	int state;		/* the session's directory */
 	int ws;			/* the workspace's root, not O_PATH */
+	uint64_t together;	/* for the job's field of that name */
 };
 
 /* Lines about what was not as expected, for a person; not escaped. */

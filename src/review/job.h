@@ -72,6 +72,7 @@ struct job {
 	uint32_t undoes;	/* seq of the job that this one undoes; or 0 */
 	uint32_t undone_by;	/* later job; or 0 */
 	time_t when;
+	uint64_t together;	/* the same in all jobs of one command; or 0 */
 	enum job_state state;
 	char *note;		/* for the log: paths that were asked for */
 	char **drop;		/* the session's paths that are applied by it */

@@ -78,6 +78,8 @@ int job_write_ops(struct job *j)
 	buf_add_u32(&rec, j->undoes);
 	buf_add_u64(&rec, (uint64_t)j->when);
 	add_string(&rec, j->note);
+	if (j->together)
+		buf_add_u64(&rec, j->together);
 	add_record(&out, &rec);
 	for (size_t i = 0; i < j->n_drop; i++) {
 		buf_clear(&rec);
@@ -246,6 +248,7 @@ static void get_record(struct reader *r, struct job *j)
 		j->when = (time_t)get(r, 8);
 		free(j->note);
 		j->note = get_string(r);
+		j->together = r->p < r->end ? get(r, 8) : 0;
 		break;
 	case REC_OP:
 		get_op(r, j);

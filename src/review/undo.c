@@ -67,6 +67,11 @@ static int find_job(const struct where *w, uint32_t seq, struct job *j,
 	return r;
 }
 
+int undo_last(const struct where *w, struct job *j, struct err *err)
+{
+	return find_job(w, 0, j, err);
+}
+
 int undo_mark(const struct where *w, uint32_t seq, uint32_t by, struct err *err)
 {
 	struct job j = JOB_NONE;

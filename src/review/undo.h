@@ -70,6 +70,9 @@ void undo_free(struct undo *u);
 /* "restore", "conflict"...: stable words for JSON. */
 const char *undo_verdict_name(enum undo_verdict v);
 
+/* The job that undo_plan takes for 0; released by job_release. */
+int undo_last(const struct where *w, struct job *j, struct err *err);
+
 /* Writes into job seq that job by undid it. */
 int undo_mark(const struct where *w, uint32_t seq, uint32_t by,
 	      struct err *err);

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "session/group.h"
 #include "session/meta.h"
 #include "session/place.h"
 #include "session/session.h"
@@ -214,6 +215,12 @@ static int choose_by_name(const struct session_list *list, const char *name,
 
 		if (!s->name || strcmp(s->name, name))
 			continue;
+		if (found && group_same(found, s))
+			return err_set(err, -ENOTUNIQ, "session %s is of several "
+				       "workspaces; go into one of them, or say "
+				       "%s (of %s) or %s (of %s)", name,
+				       found->id, found->workspace, s->id,
+				       s->workspace);
 		if (found)
 			return err_set(err, -ENOTUNIQ, "more than one workspace "
 				       "has a session %s; say %s (of %s) or %s "

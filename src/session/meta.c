@@ -151,6 +151,8 @@ static const struct key keys[] = {
 	STRING(workspace, 1),
 	{ "created", 1, read_created, write_created, 0 },
 	STRING(rules, 0),
+	STRING(group, 0),
+	STRING(access, 0),
 	STRING(git, 0),
 	{ "git_seen", 0, NULL, NULL, offsetof(struct session, gitguard.seen) },
 	{ "git_hidden", 0, NULL, NULL,

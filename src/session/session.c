@@ -42,6 +42,8 @@ void session_close(struct session *s)
 	free(s->workspace);
 	free(s->dir);
 	free(s->rules);
+	free(s->group);
+	free(s->access);
 	free(s->git);
 	gitguard_release(&s->gitguard);
 	free(s->options);

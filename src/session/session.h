@@ -33,6 +33,8 @@ struct session {
 	time_t created;
 	long created_nsec;
 	char *rules;		/* digest of the policy at creation */
+	char *group;		/* of several workspaces: see group.h; or NULL */
+	char *access;		/* "ro" where the agent may not write; or NULL */
 	char *git;		/* full, sanitized or none: the strictest */
 	struct gitguard gitguard;
 	char *options;		/* of the last mount: what is shown */
