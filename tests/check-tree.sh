@@ -48,8 +48,11 @@ review/undo_merge is the same
 session/acl is tested by tests/fs
 session/atime is the same
 session/attr is tested by test_layer
-session/audit is tested by tests/fs
 session/check_state is declared in check.h and tested by test_check
+scan/taint_find is tested by test_taint
+scan/taint_values is tested by test_taint
+scan/tree_copies is tested by test_taint.sh
+session/retaint is tested by test_taint.sh
 session/copyup is tested by test_layer
 session/data is tested by test_layer
 session/delta_content is tested by test_delta

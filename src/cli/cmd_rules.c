@@ -16,7 +16,7 @@
 #include "util/json.h"
 #include "util/path.h"
 
-static const char *workspace, *kind, *severity;
+static const char *workspace, *kind, *severity, *taint;
 static struct opt_list show, mask, hide;
 static int all;
 
@@ -29,6 +29,7 @@ static const struct opt options[] = {
 	OPT_LIST(0, "show", "GLOB", &show, "as with mount"),
 	OPT_LIST(0, "mask", "GLOB", &mask, "as with mount"),
 	OPT_LIST(0, "hide", "GLOB", &hide, "as with mount"),
+	OPT_CHOICE(0, "taint", "yes|no", &taint, "as with mount"),
 	OPT_CHOICE(0, "kind", "path|content|env|risk", &kind,
 		   "list the rules of this kind alone"),
 	OPT_CHOICE(0, "severity", "low|medium|high|critical", &severity,
@@ -97,6 +98,10 @@ static int load(struct rules_use *u, struct err *err)
 	if (!r && opt_common.rules) {
 		m.rules = strdup(opt_common.rules);
 		r = m.rules ? 0 : -ENOMEM;
+	}
+	if (!r && taint) {
+		m.taint = strdup(taint);
+		r = m.taint ? 0 : -ENOMEM;
 	}
 	if (r)
 		err_errno(err, r, "rules");

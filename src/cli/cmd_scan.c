@@ -15,7 +15,7 @@
 
 static const char *format_name = "text";
 static const char *severity_word = "low", *confidence_word = "medium";
-static const char *baseline_path, *write_baseline_path, *since;
+static const char *baseline_path, *write_baseline_path, *since, *taint;
 static int trust_comments, show_secrets, print_masks, no_cache;
 static int history, staged, install_hook;
 static long jobs;
@@ -39,6 +39,8 @@ static const struct opt options[] = {
 	OPT_STRING(0, "write-baseline", "FILE", &write_baseline_path,
 		   "write what is found to FILE, as hashes"),
 	OPT_RULES,
+	OPT_CHOICE(0, "taint", "yes|no", &taint,
+		   "find copies of what is secret elsewhere, too"),
 	OPT_FLAG(0, "trust-comments", &trust_comments,
 		 "leave out lines with a comment scrim:allow"),
 	OPT_FLAG(0, "show-secrets", &show_secrets,
@@ -71,6 +73,7 @@ static int read_options(struct scan_run *r, struct err *err)
 	r->show_secrets = show_secrets;
 	r->print_masks = print_masks;
 	r->trust_comments = trust_comments;
+	r->taint = taint;
 	r->threads = jobs > 0 ? (int)jobs : processors();
 	if (baseline_path)
 		ret = baseline_read(&r->known, baseline_path, err);
@@ -177,6 +180,9 @@ static int check_options(int argc)
 	if ((history || staged || since || install_hook) && argc > 1)
 		return out_usage("scan", "of git, one directory can be scanned "
 				 "at a time");
+	if (taint && !strcmp(taint, "yes") && argc > 1)
+		return out_usage("scan", "--taint is for one directory at a "
+				 "time");
 	if (history && print_masks)
 		return out_usage("scan", "--print-masks is for files");
 	return STATUS_DONE;

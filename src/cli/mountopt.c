@@ -40,6 +40,7 @@ static const struct known known[] = {
 	{ "git", CHOICE, 1, AT(git), " auto full sanitized none " },
 	{ "max_size", SIZE, 1, AT(max_size), NULL },
 	{ "max_files", SIZE, 1, AT(max_files), NULL },
+	{ "taint", CHOICE, 1, AT(taint), " yes no " },
 	{ "show", GLOBS, 1, AT(show), NULL },
 	{ "mask", GLOBS, 1, AT(mask), NULL },
 	{ "hide", GLOBS, 1, AT(hide), NULL },
@@ -282,6 +283,7 @@ void mountopt_release(struct mountopt *m)
 	free(m->git);
 	free(m->max_size);
 	free(m->max_files);
+	free(m->taint);
 	strlist_release(&m->show);
 	strlist_release(&m->mask);
 	strlist_release(&m->hide);

@@ -23,6 +23,7 @@ struct mountopt {
 	char *rules;		/* an absolute path, or "none" */
 	char *max_size, *max_files;	/* of the session; NULL: no limit */
 	char *git;		/* auto, full, sanitized, none; NULL for auto */
+	char *taint;		/* yes, no; NULL for what the settings say */
 	struct strlist show, mask, hide;	/* globs */
 	struct buf fuse;	/* those of FUSE, for struct mount_options */
 };

@@ -6,6 +6,7 @@
 #include "cli/rules.h"
 #include "scan/mask.h"
 #include "scan/ruleset.h"
+#include "util/esc.h"
 #include "util/io.h"
 
 /* Lines are counted from the start of the file to each mask, in one pass. */
@@ -45,9 +46,14 @@ static void put_mask(const struct mask_span *m, const struct counter *c,
 	json_t *o;
 
 	if (!to) {
-		printf("    line %ld, column %ld: masked, %zu bytes, by %s\n",
+		printf("    line %ld, column %ld: masked, %zu bytes, by %s",
 		       c->line, (long)(m->off - c->line_start) + 1, m->len,
 		       *rule_id(m->rule) ? rule_id(m->rule) : "the action mask");
+		if (m->copy_of) {
+			fputs(": copy of a secret of ", stdout);
+			esc_puts(stdout, m->copy_of);
+		}
+		putchar('\n');
 		return;
 	}
 	o = json_object();
@@ -56,6 +62,7 @@ static void put_mask(const struct mask_span *m, const struct counter *c,
 			    json_integer((long)(m->off - c->line_start) + 1));
 	json_object_set_new(o, "length", json_integer((json_int_t)m->len));
 	json_object_set_new(o, "rule", json_string(rule_id(m->rule)));
+	jout_name(o, "copy_of", m->copy_of);
 	json_array_append_new(to, o);
 }
 

@@ -16,6 +16,14 @@ static enum out_style color_of(enum severity s)
 								     OUT_CYAN;
 }
 
+void scan_item_text(const struct scan_item *i, struct buf *out)
+{
+	if (i->copy_of)
+		buf_addf(out, "copy of a secret of %s", i->copy_of);
+	else
+		buf_addstr(out, rule_description(i->rule));
+}
+
 static void text_begin(FILE *f)
 {
 }
@@ -32,7 +40,9 @@ static void text_item(FILE *f, const struct scan_item *i, int first)
 	fprintf(f, ": %s%s%s %s: ", out_style(color_of(i->severity)),
 		severity_name(i->severity), out_style(OUT_PLAIN),
 		rule_id(i->rule));
-	esc_puts(f, rule_description(i->rule));
+	scan_item_text(i, &b);
+	esc_puts(f, b.ptr);
+	buf_clear(&b);
 	if (i->commit) {
 		fprintf(f, " (commit %.12s", i->commit);
 		fputs(", ", f);
@@ -42,8 +52,8 @@ static void text_item(FILE *f, const struct scan_item *i, int first)
 	if (i->secret) {
 		esc_add(&b, i->secret, i->secret_len, ESC_NAME);
 		fprintf(f, ": %s", b.ptr);
-		buf_wipe(&b);
 	}
+	buf_wipe(&b);
 	fputc('\n', f);
 }
 
@@ -74,6 +84,8 @@ static json_t *item_json(const struct scan_item *i)
 			    json_string(confidence_name(i->confidence)));
 	jout_name(o, "description", rule_description(i->rule));
 	jout_name(o, "fingerprint", i->fingerprint);
+	if (i->copy_of)
+		jout_name(o, "copy_of", i->copy_of);
 	if (i->commit) {
 		jout_name(o, "commit", i->commit);
 		jout_name(o, "author", i->author);

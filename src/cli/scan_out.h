@@ -23,6 +23,7 @@ struct scan_item {
 	const char *fingerprint;	/* hex; the same for the same secret */
 	const char *secret;		/* NULL: not to be shown */
 	size_t secret_len;
+	const char *copy_of;		/* the file whose secret it is; or NULL */
 	/* of git history; NULL where it is a file */
 	const char *commit, *author, *date;
 };
@@ -35,6 +36,9 @@ struct scan_format {
 	void (*end)(FILE *f, const struct ruleset *rules, const char *why,
 		    size_t n);
 };
+
+/* What it is, in words; not escaped. */
+void scan_item_text(const struct scan_item *i, struct buf *out);
 
 /* NULL where there is none of that name. */
 const struct scan_format *scan_format_find(const char *name);

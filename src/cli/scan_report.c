@@ -71,10 +71,14 @@ static void sarif_item(FILE *f, const struct scan_item *i, int first)
 		"endLine", (json_int_t)(i->line ? i->end_line : 1));
 	json_t *where = json_pack("{s:{s:{s:o},s:o}}", "physicalLocation",
 		"artifactLocation", "uri", uri_json(i->path), "region", region);
-	json_t *o = json_pack("{s:s,s:s,s:o,s:[o]}", "ruleId", rule_id(i->rule),
-		"level", levels[i->severity], "message",
-		text_json(rule_description(i->rule)), "locations", where);
+	struct buf what = BUF_INIT;
+	json_t *o;
 
+	scan_item_text(i, &what);
+	o = json_pack("{s:s,s:s,s:o,s:[o]}", "ruleId", rule_id(i->rule),
+		"level", levels[i->severity], "message",
+		text_json(what.ptr), "locations", where);
+	buf_release(&what);
 	if (i->fingerprint)
 		json_object_set_new(o, "partialFingerprints",
 				    json_pack("{s:s}", "secret/v1",
@@ -124,8 +128,10 @@ static void gitlab_item(FILE *f, const struct scan_item *i, int first)
 	static const char *const levels[] = { "Low", "Medium", "High",
 					      "Critical" };
 	json_t *where = json_object(), *o;
-	struct buf id = BUF_INIT;
+	struct buf id = BUF_INIT, what = BUF_INIT, text = BUF_INIT;
 
+	scan_item_text(i, &text);
+	esc_add(&what, text.ptr, text.len, ESC_NAME);
 	buf_addf(&id, "%s:%lu:%lu:", rule_id(i->rule), i->line, i->column);
 	esc_add(&id, i->path, strlen(i->path), ESC_NAME);
 	jout_name(where, "file", i->path);
@@ -138,11 +144,13 @@ static void gitlab_item(FILE *f, const struct scan_item *i, int first)
 				    json_pack("{s:s}", "sha", i->commit));
 	o = json_pack("{s:s,s:s,s:s,s:s,s:o,s:[{s:s,s:s,s:s}]}", "id", id.ptr,
 		      "category", "secret_detection", "name",
-		      rule_description(i->rule), "severity",
+		      what.ptr, "severity",
 		      levels[i->severity], "location", where, "identifiers",
 		      "type", "scrim_rule_id", "name", rule_id(i->rule),
 		      "value", rule_id(i->rule));
 	buf_release(&id);
+	buf_release(&what);
+	buf_release(&text);
 	fputs(first ? "\n" : ",\n", f);
 	print_json(f, o);
 }
@@ -202,6 +210,7 @@ static void html_begin(FILE *f)
 static void html_item(FILE *f, const struct scan_item *i, int first)
 {
 	const char *severity = severity_name(i->severity);
+	struct buf what = BUF_INIT;
 
 	fprintf(f, "<tr><td class=\"%s\">%s</td><td>", severity, severity);
 	html_text(f, i->path);
@@ -212,7 +221,9 @@ static void html_item(FILE *f, const struct scan_item *i, int first)
 	fputs("</td><td>", f);
 	html_text(f, rule_id(i->rule));
 	fputs("</td><td>", f);
-	html_text(f, rule_description(i->rule));
+	scan_item_text(i, &what);
+	html_text(f, what.ptr);
+	buf_release(&what);
 	fputs("</td></tr>\n", f);
 }
 

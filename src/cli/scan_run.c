@@ -29,7 +29,8 @@ int scan_run_open(struct scan_run *r, int workspace_fd, int use_cache,
 		  struct err *err)
 {
 	struct policy_sources src = { .rules = opt_common.rules,
-				      .workspace_fd = workspace_fd };
+				      .workspace_fd = workspace_fd,
+				      .taint = r->taint };
 	int ret;
 
 	buf_init(&r->why);
@@ -119,7 +120,7 @@ void scan_run_item(struct scan_run *r, const char *path,
 	struct scan_item i = {
 		.rule = f->rule, .line = f->line, .column = f->column,
 		.end_line = f->end_line, .severity = f->severity,
-		.confidence = f->confidence,
+		.confidence = f->confidence, .copy_of = f->copy_of,
 	};
 
 	if (is_known(r, f->secret, len, hash))

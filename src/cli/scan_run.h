@@ -20,6 +20,7 @@ struct scan_run {
 	enum confidence confidence;
 	int show_secrets, print_masks, trust_comments;
 	int threads;
+	const char *taint;		/* as struct policy_sources has it */
 
 	/* made by scan_run_open */
 	struct policy *policy;

@@ -28,7 +28,8 @@ int use_policy(const struct mountopt *m, const char *workspace,
 	const char **show = as_array(&m->show), **mask = as_array(&m->mask);
 	const char **hide = as_array(&m->hide);
 	struct policy_sources src = { .rules = m->rules, .show = show,
-				      .mask = mask, .hide = hide };
+				      .mask = mask, .hide = hide,
+				      .taint = m->taint };
 	int ret = 0;
 
 	src.workspace_fd = open(workspace, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

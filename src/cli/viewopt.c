@@ -25,6 +25,7 @@ int viewopt_gather(struct mountopt *m, struct err *err)
 		{ "git", viewopt.git },
 		{ "max_size", viewopt.max_size },
 		{ "max_files", viewopt.max_files },
+		{ "taint", viewopt.taint },
 	};
 	int r = 0;
 

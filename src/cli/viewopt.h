@@ -10,7 +10,7 @@
  * that make one: OPT_VIEW in their option arrays, then viewopt_gather.
  */
 struct viewopt {
-	const char *name, *git, *max_size, *max_files;
+	const char *name, *git, *taint, *max_size, *max_files;
 	struct opt_list show, mask, hide;
 };
 
@@ -25,7 +25,9 @@ extern struct viewopt viewopt;
 		 "show it with its secrets masked"), \
 	OPT_LIST(0, "hide", "GLOB", &viewopt.hide, "hide it"), \
 	OPT_CHOICE(0, "git", "auto|full|sanitized|none", &viewopt.git, \
-		   "what to show of git's repository")
+		   "what to show of git's repository"), \
+	OPT_CHOICE(0, "taint", "yes|no", &viewopt.taint, \
+		   "mask copies of what is secret elsewhere")
 /* Of those that make a session for an agent. */
 #define OPT_KEEPING \
 	OPT_STRING(0, "max-size", "SIZE", &viewopt.max_size, \

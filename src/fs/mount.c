@@ -13,11 +13,12 @@
 
 #include "fs/confine.h"
 #include "fs/detach.h"
+#include "fs/mntwords.h"
 #include "fs/mount.h"
 #include "fs/readahead.h"
 #include "fs/server.h"
 #include "fs/watch.h"
-#include "fs/mntwords.h"
+#include "session/below.h"
 #include "session/quota.h"
 #include "session/session.h"
 #include "util/io.h"
@@ -153,6 +154,11 @@ static char *cache_dir(void)
 	return dir;
 }
 
+static void tell_all(void *payload)
+{
+	watch_tell_all(payload);
+}
+
 /* From a mounted session to its end. */
 static int serve_mounted(const struct mount_options *o, struct fs *fs,
 			 struct report *rep, struct err *err)
@@ -173,11 +179,13 @@ static int serve_mounted(const struct mount_options *o, struct fs *fs,
 	fs->confined = confine_files(o->session->workspace, o->session->dir, cache);
 	fs->watch = watch_start(fs);
 	server = server_start(fs, o->session->fd);
+	layer_on_verdicts(fs->layer, tell_all, fs);
 	layer_serve(fs->layer, o->seen_at ? o->seen_at : o->mountpoint);
 	report(rep, 0, NULL);
 	if (!o->foreground)
 		detach_now(&rep->detach);
 	r = serve_loop(fs);
+	layer_serve_end(fs->layer);
 	server_stop(server);
 	watch_stop(fs->watch);
 	fuse_remove_signal_handlers(fs->se);

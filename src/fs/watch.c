@@ -309,10 +309,8 @@ static void drop_first(struct watch *w)
 	free(a);
 }
 
-/* Events were lost: nothing that the kernel keeps can be trusted. */
-static void tell_all(struct watch *w)
+void watch_tell_all(struct fs *fs)
 {
-	struct fs *fs = w->fs;
 	struct cached_name *names;
 	size_t n;
 
@@ -343,7 +341,7 @@ static void repeat_due(struct watch *w)
 	}
 	if (w->again_all && w->all_due_ms <= t) {
 		w->again_all = 0;
-		tell_all(w);
+		watch_tell_all(w->fs);
 	}
 }
 
@@ -353,7 +351,7 @@ static void on_event(struct watch *w, const struct inotify_event *e)
 	uint64_t id;
 
 	if (e->mask & IN_Q_OVERFLOW) {
-		tell_all(w);
+		watch_tell_all(w->fs);
 		return;
 	}
 	id = id_of(w, e->wd);

@@ -29,6 +29,12 @@ void watch_stop(struct watch *w);
 /* Watches dir's lower part if it is not yet watched. w may be NULL. */
 void watch_dir(struct watch *w, struct node *dir);
 
+/*
+ * Lets the kernel forget all that it may keep of the workspace. Not to be called
+ * from a handler.
+ */
+void watch_tell_all(struct fs *fs);
+
 /* Watches held now, and 1 in *full where the kernel refused one. */
 unsigned watch_count(struct watch *w, int *full);
 

@@ -8,6 +8,7 @@
 
 #include "scan/mask_make.h"
 #include "scan/scan.h"
+#include "scan/taint.h"
 #include "util/io.h"
 
 void mask_list_release(struct mask_list *l)
@@ -124,6 +125,22 @@ static int find_values(const struct verdict *v, int fd, const char *origin,
 	return r || out->n || dotenv ? r : -ENODATA;
 }
 
+static int note_copy(void *payload, const struct taint_copy *c)
+{
+	struct place p = { .off = c->off, .len = c->len, .width = c->width,
+			   .rule = c->rule, .copy_of = c->of };
+
+	return c->whole ? -EPERM : place_add(payload, &p);
+}
+
+/* By what is secret elsewhere. */
+static int find_copies(const struct policy *p, int fd, struct place_list *out)
+{
+	struct taint *t = policy_taint(p);
+
+	return t ? taint_find(t, fd, note_copy, out) : 0;
+}
+
 static int make_masks(const struct place_list *places, int fd,
 		      const char *origin, struct digest *d,
 		      struct mask_list *out)
@@ -167,6 +184,8 @@ int mask_judge(const struct policy *p, const struct verdict *v, int fd,
 	r = find_secrets(p, fd, origin, &places);
 	if (!r)
 		r = find_values(v, fd, origin, (size_t)st.st_size, &places);
+	if (!r)
+		r = find_copies(p, fd, &places);
 	if (!r)
 		r = place_list_settle(&places);
 	if (!r)

@@ -37,6 +37,7 @@ struct mask_span {
 	size_t len;
 	char *text;		/* len bytes, what the agent sees; not NUL-ended */
 	const struct rule *rule;
+	const char *copy_of;	/* of a copy: whose; as long as the policy */
 };
 
 /* The spans of a file in order of offset, not overlapping. */
@@ -50,10 +51,12 @@ void mask_list_release(struct mask_list *l);
 /*
  * Scans the whole regular file fd with the rules of high confidence (all bytes,
  * binary or not, as a stream) and, where v says ACTION_MASK, for all values of a
- * dotenv, and the values of telling names in anything else. An empty list means
+ * dotenv, and the values of telling names in anything else; and, where the policy
+ * has a taint, for copies of what is secret elsewhere. An empty list means
  * that all may be shown. A negative errno means that it could not be judged: do
  * not show it. -EFBIG where a bound on time, size or findings was reached,
- * -ENODATA where v says ACTION_MASK and nothing to mask was recognised.
+ * -ENODATA where v says ACTION_MASK and nothing to mask was recognised, -EPERM
+ * where a piece of a secret binary file is in it.
  */
 int mask_judge(const struct policy *p, const struct verdict *v, int fd,
 	       const char *origin, const uint8_t key[MASK_KEY_LEN],

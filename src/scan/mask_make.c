@@ -155,9 +155,10 @@ static size_t trim(const char **s, size_t len)
 
 static int make_line(struct mask_list *out, struct digest *d,
 		     const char *origin, const char *s, size_t len, off_t off,
-		     const struct rule *rule)
+		     const struct place *p)
 {
-	struct mask_span m = { .off = off, .len = len, .rule = rule };
+	struct mask_span m = { .off = off, .len = len, .rule = p->rule,
+			       .copy_of = p->copy_of };
 	int r;
 
 	m.text = make_text(d, origin, s, len);
@@ -186,7 +187,7 @@ static int make_lines(struct mask_list *out, struct digest *d,
 		len = n == p->len ? n : trim(&line, n);
 		if (len)
 			r = make_line(out, d, origin, line, len,
-				      p->off + (line - s), p->rule);
+				      p->off + (line - s), p);
 		at += n + (at + n < end);
 	}
 	return r;

@@ -16,6 +16,7 @@ struct place {
 	size_t len;
 	int width;		/* bytes per character: 1, or 2 in UTF-16 */
 	const struct rule *rule;
+	const char *copy_of;	/* as in struct mask_span */
 };
 
 struct place_list {

@@ -9,6 +9,8 @@
 #include "scan/policy_load.h"
 #include "scan/rule_index.h"
 #include "scan/scan.h"
+#include "scan/taint.h"
+#include "util/digest.h"
 
 #define ORIGINS (ORIGIN_WORKSPACE + 1)
 
@@ -18,8 +20,43 @@ struct policy {
 	struct confirm *confirm;
 	struct env_rules *env;
 	struct scanner *scanner;
+	struct taint *taint;
 	char digest[RULESET_DIGEST_LEN + 1];
 };
+
+static int wants_taint(const struct policy *p, const struct policy_sources *src)
+{
+	if (src->workspace_fd < 0)
+		return 0;
+	return src->taint ? !strcmp(src->taint, "yes") :
+			    ruleset_taint(p->rules);
+}
+
+/* What is judged depends on the secrets, so they are in the digest too. */
+static int load_taint(struct policy *p, const struct policy_sources *src,
+		      struct err *err)
+{
+	uint8_t sum[DIGEST_LEN];
+	char known[DIGEST_HEX];
+	struct digest *d = NULL;
+	int r;
+
+	ruleset_digest(p->rules, p->digest);
+	if (!wants_taint(p, src))
+		return 0;
+	r = taint_new(&p->taint, p, src->workspace_fd);
+	if (!r)
+		r = digest_new(&d, NULL, 0);
+	if (r)
+		return err_errno(err, r, "looking for what is secret");
+	taint_digest(p->taint, known);
+	digest_add(d, p->digest, strlen(p->digest));
+	digest_add(d, known, strlen(known));
+	digest_end(d, sum);
+	digest_free(d);
+	digest_hex(sum, p->digest);
+	return 0;
+}
 
 int policy_load(struct policy **out, const struct policy_sources *src,
 		struct err *err)
@@ -37,12 +74,12 @@ int policy_load(struct policy **out, const struct policy_sources *src,
 		r = env_rules_new(&p->env, p->rules, err);
 	if (!r)
 		r = scanner_new(&p->scanner, p->rules, err);
-	if (r) {
+	if (!r)
+		r = load_taint(p, src, err);
+	if (r)
 		policy_free(p);
-	} else {
-		ruleset_digest(p->rules, p->digest);
+	else
 		*out = p;
-	}
 	return r;
 }
 
@@ -50,6 +87,7 @@ void policy_free(struct policy *p)
 {
 	if (!p)
 		return;
+	taint_free(p->taint);
 	scanner_free(p->scanner);
 	env_rules_free(p->env);
 	confirm_free(p->confirm);
@@ -209,6 +247,11 @@ const struct ruleset *policy_rules(const struct policy *p)
 struct scanner *policy_scanner(const struct policy *p)
 {
 	return p->scanner;
+}
+
+struct taint *policy_taint(const struct policy *p)
+{
+	return p->taint;
 }
 
 struct explain {

@@ -27,6 +27,7 @@ struct policy;
 struct rule;
 struct ruleset;
 struct scanner;
+struct taint;
 
 /* In order of strictness: the greater one wins where two hold. */
 enum action {
@@ -62,6 +63,8 @@ struct policy_sources {
 	int workspace_fd;	/* where .scrim.ini is looked for; -1 for none */
 	/* globs of the command line, each list ended by NULL; or NULL */
 	const char *const *show, *const *mask, *const *hide;
+	/* copies of secrets are secrets: "yes", "no"; NULL: as the settings say */
+	const char *taint;
 };
 
 /*
@@ -104,7 +107,7 @@ void policy_confirm(const struct policy *p, struct verdict *v, int fd,
 int policy_env(const struct policy *p, const char *name, const char *value,
 	       struct verdict *out);
 
-/* A digest of all rules in force, as 64 hex digits and NUL: for cache keys. */
+/* 64 hex digits, of all rules (and secrets, for a taint) at the load. */
 const char *policy_digest(const struct policy *p);
 
 /* Borrowed: the rules themselves, disabled ones too. */
@@ -112,6 +115,9 @@ const struct ruleset *policy_rules(const struct policy *p);
 
 /* Borrowed: what finds secrets by the content rules (scan/scan.h). */
 struct scanner *policy_scanner(const struct policy *p);
+
+/* Borrowed, or NULL: copies of secrets, which alone change with the workspace. */
+struct taint *policy_taint(const struct policy *p);
 
 /*
  * What policy_whole_path goes by, one call for each glob that matches the path

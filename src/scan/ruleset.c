@@ -20,6 +20,7 @@ struct ruleset {
 	void *by_id;		/* tsearch(3) tree of struct rule */
 	struct strlist warnings;
 	struct digest *digest;
+	int taint;			/* of the settings */
 };
 
 /* The state of reading one text. */
@@ -30,6 +31,7 @@ struct reader {
 	struct rule *rule;		/* of the section, or NULL */
 	struct rule *changed;		/* [rule ID]: whose keys are changed */
 	int mute;			/* a workspace's section in vain */
+	int settings;			/* the section is not a rule */
 	char section[64];
 	unsigned long long *seen;	/* per rule of this text */
 	size_t first;			/* index of its first rule */
@@ -194,6 +196,25 @@ static int open_action(struct reader *rd, const char *section, int line,
 	return action_parse(section, &rd->rule->action, err);
 }
 
+/* A workspace may ask for more to be kept back, not for less. */
+static int set_setting(struct reader *rd, const char *key, const char *value,
+		       int line, struct err *err)
+{
+	int on, r;
+
+	if (strcmp(key, "taint"))
+		return err_set(err, -EINVAL, "[settings] knows taint alone, not "
+			       "'%.60s'", key);
+	r = conf_bool(value, &on, err);
+	if (r)
+		return r;
+	if (rd->origin == ORIGIN_WORKSPACE && !on)
+		return warn(rd, line, "a workspace cannot show what is "
+			    "hidden; ignored");
+	rd->set->taint = on;
+	return 0;
+}
+
 static int open_section(struct reader *rd, const char *section, int line,
 			struct err *err)
 {
@@ -202,7 +223,11 @@ static int open_section(struct reader *rd, const char *section, int line,
 
 	rd->rule = rd->changed = NULL;
 	rd->mute = 0;
+	rd->settings = rd->origin != ORIGIN_SHIPPED &&
+		       !strcmp(section, "settings");
 	memcpy(rd->section, section, strlen(section) + 1);
+	if (rd->settings)
+		return 0;
 	if (!strncmp(section, "rule ", 5))
 		return open_change(rd, section + 5, line, err);
 	if (rd->origin != ORIGIN_SHIPPED && is_action_section(section))
@@ -253,6 +278,8 @@ static int on_key(void *payload, const char *section, const char *key,
 	}
 	if (rd->mute)
 		return 0;
+	if (rd->settings)
+		return set_setting(rd, key, value, line, err);
 	if (rd->changed)
 		return change_key(rd, key, value, err);
 	k = rulekey_find(key, err);
@@ -436,6 +463,11 @@ const struct rule *ruleset_get(const struct ruleset *s, size_t i)
 const struct rule *ruleset_find(const struct ruleset *s, const char *id)
 {
 	return find(s, id);
+}
+
+int ruleset_taint(const struct ruleset *s)
+{
+	return s->taint;
 }
 
 const struct strlist *ruleset_warnings(const struct ruleset *s)

@@ -103,6 +103,12 @@ size_t ruleset_count(const struct ruleset *s);
 const struct rule *ruleset_get(const struct ruleset *s, size_t i);
 const struct rule *ruleset_find(const struct ruleset *s, const char *id);
 
+/*
+ * What the section [settings] of the user's file says of taint (scan/taint.h); a
+ * workspace's may say yes, never no.
+ */
+int ruleset_taint(const struct ruleset *s);
+
 /* One line for each thing that a workspace said in vain. */
 const struct strlist *ruleset_warnings(const struct ruleset *s);
 

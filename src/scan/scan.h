@@ -56,6 +56,7 @@ struct finding {
 	 * masking; borrowed until the callback returns, not NUL-ended.
 	 */
 	const char *secret;
+	const char *copy_of;	/* of a copy (scan/taint.h): whose; or NULL */
 };
 
 /* A negative return ends the scan with that error. */

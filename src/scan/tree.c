@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "scan/ruleset.h"
+#include "scan/tree_copies.h"
 #include "util/io.h"
 #include "util/walk.h"
 
@@ -171,10 +172,32 @@ static void weigh(const struct tree_scan *t, struct job *j)
 	}
 }
 
+static int by_offset(const void *a, const void *b)
+{
+	const struct finding *x = a, *y = b;
+
+	return x->off < y->off ? -1 : x->off > y->off;
+}
+
+/* A file that is secret by its name has no copies, but the things themselves. */
+static void add_copies(const struct tree_scan *t, struct job *j,
+		       struct gather *g)
+{
+	int r = tree_copies(t, &j->f, j->fd, keep, g);
+
+	if (r == -EFBIG && j->f.res.state == SCAN_COMPLETE)
+		j->f.res.state = SCAN_TIMED_OUT;
+	else if (r && r != -EFBIG && r != -EINVAL)
+		j->failed = r;
+	if (j->f.n)
+		qsort(j->f.at, j->f.n, sizeof(*j->f.at), by_offset);
+}
+
 static void scan_job(const struct tree_scan *t, struct scan *s, struct job *j)
 {
 	struct gather g = { j, 0 };
 	struct scan_what what = t->what;
+	int by_path;
 
 	what.path = j->f.path;
 	what.fn = keep;
@@ -184,9 +207,12 @@ static void scan_job(const struct tree_scan *t, struct scan *s, struct job *j)
 		return;
 	if (j->f.by_path)
 		what.least = CONFIDENCE_LOW;
+	by_path = j->f.by_path != NULL;
 	j->failed = scan_fd(s, &what, j->fd, &j->f.res);
 	if (!j->failed)
 		weigh(t, j);
+	if (!j->failed && !by_path)
+		add_copies(t, j, &g);
 	if (!j->failed && t->cache && !j->f.n && !j->f.by_path &&
 	    j->f.res.state == SCAN_COMPLETE)
 		cache_put_clean(t->cache, &j->f.st, j->f.path);

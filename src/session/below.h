@@ -23,6 +23,14 @@ void layer_set_watched(struct layer *l, struct node *dir, int watched);
  */
 typedef void (*layer_unwatch_fn)(void *payload, uint64_t id);
 void layer_on_unwatch(struct layer *l, layer_unwatch_fn fn, void *payload);
+/*
+ * Called without any lock, from a thread of its own, when verdicts on contents
+ * that the kernel may keep are not what they were. To be set before
+ * layer_serve.
+ */
+typedef void (*layer_verdicts_fn)(void *payload);
+void layer_on_verdicts(struct layer *l, layer_verdicts_fn fn, void *payload);
+void layer_tell_verdicts(struct layer *l);
 int layer_is_watched(struct layer *l, const struct node *dir);
 /* The directory was moved or replaced below: its descriptor is to go. */
 void layer_moved_below(struct layer *l, struct node *dir);

@@ -135,6 +135,9 @@ static int copy_source(struct layer *l, struct source *s, int to, off_t keep)
 	off_t max = masks && masks->n ? BASE_MASKED_MAX : BASE_MAX;
 	int r;
 
+	/* judging it may have moved the offset */
+	if (lseek(s->fd, 0, SEEK_SET) < 0)
+		return -errno;
 	if (s->st.st_size <= max)
 		r = copy_small(l, s, to, keep);
 	else

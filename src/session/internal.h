@@ -55,6 +55,9 @@ struct layer {
 	void *name_payload;
 	layer_unwatch_fn unwatch;	/* see below.h */
 	void *unwatch_payload;
+	layer_verdicts_fn verdicts_changed;	/* see below.h */
+	void *verdicts_payload;
+	struct retaint *retaint;	/* or NULL */
 	pthread_mutex_t view_lock;
 	pthread_cond_t viewed;
 	struct links *links;		/* hidden files' other names; links.c */

@@ -20,6 +20,7 @@
 #include "session/quota.h"
 #include "session/session.h"
 #include "session/restore.h"
+#include "session/retaint.h"
 #include "session/state.h"
 #include "util/io.h"
 
@@ -172,6 +173,13 @@ void layer_serve(struct layer *l, const char *seen_at)
 	if (seen_at && strcmp(seen_at, l->session->workspace))
 		l->seen_at = strdup(seen_at);
 	links_start(l);
+	l->retaint = retaint_start(l);
+}
+
+void layer_serve_end(struct layer *l)
+{
+	retaint_stop(l->retaint);
+	l->retaint = NULL;
 }
 
 void layer_allow_devices(struct layer *l)
@@ -183,6 +191,7 @@ void layer_close(struct layer *l)
 {
 	if (!l)
 		return;
+	layer_serve_end(l);
 	links_free(l->links);
 	cache_close(l->verdicts);
 	l->tree.freed = NULL;
@@ -336,6 +345,18 @@ void layer_on_unwatch(struct layer *l, layer_unwatch_fn fn, void *payload)
 	l->unwatch = fn;
 	l->unwatch_payload = payload;
 	pthread_mutex_unlock(&l->lock);
+}
+
+void layer_on_verdicts(struct layer *l, layer_verdicts_fn fn, void *payload)
+{
+	l->verdicts_changed = fn;
+	l->verdicts_payload = payload;
+}
+
+void layer_tell_verdicts(struct layer *l)
+{
+	if (l->verdicts_changed)
+		l->verdicts_changed(l->verdicts_payload);
 }
 
 int layer_is_watched(struct layer *l, const struct node *dir)

@@ -54,17 +54,18 @@ struct entry {
 };
 
 enum layer_open_flags {
-	LAYER_READ = 0,		/* list and read; the session may be mounted */
+	LAYER_READ = 0,		/* the session may be mounted */
 	LAYER_WRITE = 1 << 0,	/* the session's lock is held */
 };
 
 int layer_open(struct layer **out, struct session *s, const struct policy *p,
 	       int flags, struct err *err);
-/* The workspace by itself, as l's policy shows it, without any session. */
+/* The workspace by itself, as l's policy shows it. */
 int layer_open_bare(struct layer **out, struct layer *l, struct err *err);
 void layer_close(struct layer *l);
 /* Once, when it begins to be served. Where it is seen; NULL: at the workspace. */
 void layer_serve(struct layer *l, const char *seen_at);
+void layer_serve_end(struct layer *l);
 void layer_allow_devices(struct layer *l);	/* root mounts with "dev" */
 
 struct node *layer_root(struct layer *l);
@@ -130,7 +131,7 @@ int layer_setattr(struct layer *l, const struct who *w, struct node *n,
 		  const struct stat *attr, int set, struct entry *out);
 int layer_readlink(struct layer *l, struct node *n, struct buf *out);
 
-/* user.* and the POSIX ACLs; -EOPNOTSUPP for the rest. flags as setxattr(2). */
+/* user.*, POSIX ACLs; -EOPNOTSUPP for the rest. flags as setxattr(2). */
 int layer_setxattr(struct layer *l, const struct who *w, struct node *n,
 		   const char *name, const void *value, size_t len, int flags);
 int layer_getxattr(struct layer *l, struct node *n, const char *name,
@@ -139,7 +140,6 @@ int layer_getxattr(struct layer *l, struct node *n, const char *name,
 int layer_listxattr(struct layer *l, struct node *n, struct buf *out);
 int layer_removexattr(struct layer *l, const struct who *w, struct node *n,
 		      const char *name);
-
 /* ---- as a whole ---- */
 
 int layer_sync(struct layer *l);

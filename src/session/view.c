@@ -12,6 +12,7 @@
 
 #include "config.h"
 #include "scan/scan.h"
+#include "scan/taint.h"
 #include "session/session.h"
 #include "util/buf.h"
 #include "util/io.h"
@@ -21,6 +22,7 @@
 struct view {
 	unsigned refs;
 	struct lower_id id;
+	unsigned long epoch;	/* of what was known of copies of secrets */
 	int judging;		/* someone is at it; wait for layer->viewed */
 	int result;		/* 0, or -EACCES */
 	struct mask_list masks;
@@ -81,7 +83,9 @@ static int judge_content(struct layer *l, const struct verdict *v, int fd,
 			 const struct stat *st, const char *origin,
 			 struct mask_list *out)
 {
-	int keep = l->verdicts && v->action < ACTION_MASK;
+	struct taint *taint = policy_taint(l->policy);
+	int keep = l->verdicts && v->action < ACTION_MASK &&
+		   (!taint || taint_is_as_made(taint));
 	struct lower_id before, now;
 	struct stat after;
 	int r;
@@ -89,7 +93,8 @@ static int judge_content(struct layer *l, const struct verdict *v, int fd,
 	if (keep && cache_is_clean(l->verdicts, st, origin))
 		return 0;
 	r = mask_judge(l->policy, v, fd, origin, l->session->key, out);
-	if (r || out->n || !keep || fstat(fd, &after))
+	if (r || out->n || !keep || (taint && !taint_is_as_made(taint)) ||
+	    fstat(fd, &after))
 		return r;
 	lower_id_of(&before, st);
 	lower_id_of(&now, &after);
@@ -220,6 +225,24 @@ static void let_settle(const struct stat *st)
 		nanosleep(&left, NULL);
 }
 
+static unsigned long epoch_of(const struct layer *l)
+{
+	const struct taint *t = policy_taint(l->policy);
+
+	return t ? taint_epoch(t) : 0;
+}
+
+/* What is secret elsewhere is to be known as of this version at least. */
+static int look_for_secrets(struct layer *l, const struct stat *st,
+			    unsigned long *epoch)
+{
+	struct taint *t = policy_taint(l->policy);
+	int r = t ? taint_look(t, &st->st_ctim) : 0;
+
+	*epoch = epoch_of(l);
+	return r;
+}
+
 static int judge(struct layer *l, const struct who *w, struct node *n, int fd,
 		 const struct stat *st, struct mask_list *out)
 {
@@ -244,6 +267,7 @@ static struct view *find_locked(struct layer *l, struct node *n,
 				const struct lower_id *id, int *fresh)
 {
 	struct view *v = n->view;
+	unsigned long epoch = epoch_of(l);
 
 	*fresh = 0;
 	while (v && lower_id_same(&v->id, id) && v->judging) {
@@ -252,7 +276,7 @@ static struct view *find_locked(struct layer *l, struct node *n,
 		put_locked(v);
 		v = n->view;
 	}
-	if (v && lower_id_same(&v->id, id)) {
+	if (v && lower_id_same(&v->id, id) && v->epoch == epoch) {
 		v->refs++;
 		return v;
 	}
@@ -272,6 +296,7 @@ int view_get(struct layer *l, const struct who *w, struct node *n, int fd,
 	     const struct stat *st, struct view **out)
 {
 	struct lower_id id;
+	unsigned long epoch = 0;
 	struct view *v;
 	int fresh, r;
 
@@ -285,9 +310,12 @@ int view_get(struct layer *l, const struct who *w, struct node *n, int fd,
 	if (!v)
 		return -ENOMEM;
 	if (fresh) {
-		r = judge(l, w, n, fd, st, &v->masks);
+		r = look_for_secrets(l, st, &epoch);
+		if (!r)
+			r = judge(l, w, n, fd, st, &v->masks);
 		pthread_mutex_lock(&l->view_lock);
 		v->result = r;
+		v->epoch = epoch;
 		v->judging = 0;
 		if (r != -EACCES && r)
 			v->id.ino = 0;	/* not a verdict: ask again */

@@ -224,7 +224,7 @@ static int walk(int rootfd, const char *also, walk_fn fn, void *payload)
 	if (fstat(rootfd, &st))
 		return -errno;
 	w.dev = st.st_dev;
-	fd = openat(rootfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	fd = open_dir(rootfd, ".");
 	r = fd < 0 ? -errno : push(&w, fd);
 	while (!r && w.n) {
 		struct level *l = &w.at[w.n - 1];

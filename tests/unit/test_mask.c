@@ -89,7 +89,7 @@ static void test_mask_finds_by_content(void **state)
 
 static void test_mask_depends_on_key_file_and_secret(void **state)
 {
-	struct place p = { 0, 20, 1, NULL };
+	struct place p = { 0, 20, 1, NULL, NULL };
 	struct mask_list l = { NULL, 0 };
 	struct digest *d, *other;
 
@@ -205,7 +205,7 @@ static void test_mask_formats_still_parse(void **state)
 static void test_mask_of_several_lines(void **state)
 {
 	char text[] = "key: |\n  first line of a fake\n  second fake line\n\n  x\n";
-	struct place p = { 9, 45, 1, NULL };
+	struct place p = { 9, 45, 1, NULL, NULL };
 	struct mask_list l = { NULL, 0 };
 	struct digest *d;
 
