@@ -55,6 +55,7 @@ enum command_flags {
 	/* The first operand ends the options: what follows is not ours. */
 	CMD_RUNS = 1 << 1,
 	CMD_PAGED = 1 << 2,	/* start the pager before fn, but for --json */
+	CMD_UNMOUNTS = 1 << 3,	/* sees to dead views itself */
 };
 
 /* All of them; the last is NULL. */

@@ -130,5 +130,6 @@ const struct command cmd_umount = {
 	.about = "Without MOUNTPOINT: the view of the workspace that holds the\n"
 		 "current directory.\n",
 	.options = options,
+	.flags = CMD_UNMOUNTS,
 	.max = 1,
 };

@@ -45,7 +45,7 @@ static int run_command(const struct command *c, int argc, char **argv)
 	if (c->max >= 0 && argc > c->max)
 		return out_usage(c->name, "one operand too many: '%s'",
 				 argv[c->max]);
-	if (!(c->flags & CMD_HIDDEN))
+	if (!(c->flags & (CMD_HIDDEN | CMD_UNMOUNTS)))
 		mount_clean(opt_common.state_dir, tell_dead);
 	if (c->flags & CMD_PAGED && !opt_common.json)
 		out_pager();

@@ -369,7 +369,7 @@ static void test_apply_undo_conflict_changes_nothing(void **state)
 	assert_int_equal(run(&r), 0);
 	fake_do(&r.f, "echo mine >>ws/n");
 	assert_int_equal(undo_run(&r.w, 0, &did, &r.notes, &r.err), -EBUSY);
-	assert_non_null(strstr(r.err.msg, "n was changed since"));
+	assert_non_null(strstr(r.err.msg, "n: you have changed it"));
 	fake_do(&r.f, "grep -q A ws/f; grep -q B ws/g; grep -q mine ws/n");
 	end(&r);
 }

@@ -25,7 +25,7 @@ static void make(struct store *s, uint64_t nid, const char *text)
 
 static int keep_small(void *payload, uint64_t nid)
 {
-	return nid < 100;
+	return nid && nid < 100;
 }
 
 /* By the last digit, and made when it is needed. */
