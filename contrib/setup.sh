@@ -72,6 +72,8 @@ prog:git git git git git
 # What the tests want too.
 tested='
 pc:cmocka libcmocka-dev libcmocka-devel cmocka cmocka-dev
+prog:g++ g++ gcc-c++ gcc g++
+pc:tomlplusplus libtomlplusplus-dev tomlplusplus-devel tomlplusplus tomlplusplus-dev
 prog:ctags universal-ctags ctags ctags ctags
 prog:mandoc mandoc mandoc mandoc mandoc
 prog:python3 python3 python3 python python3

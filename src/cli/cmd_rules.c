@@ -16,7 +16,7 @@
 #include "util/json.h"
 #include "util/path.h"
 
-static const char *workspace, *kind, *severity, *taint;
+static const char *workspace, *kind, *severity, *taint, *output;
 static struct opt_list show, mask, hide;
 static int all;
 
@@ -34,6 +34,8 @@ static const struct opt options[] = {
 		   "list the rules of this kind alone"),
 	OPT_CHOICE(0, "severity", "low|medium|high|critical", &severity,
 		   "list the rules that are at least so severe"),
+	OPT_STRING('o', "output", "FILE", &output,
+		   "with import: write the rules to FILE, which is new"),
 	OPT_FLAG('a', "all", &all, "list those that are switched off too"),
 	OPT_JSON,
 	OPT_END,
@@ -249,6 +251,7 @@ static const struct {
 	int (*fn)(const struct rules_use *u, int argc, char **argv);
 } subcommands[] = {
 	{ "explain", rules_explain },
+	{ "import", rules_import },
 };
 
 static int run(int argc, char **argv)
@@ -267,6 +270,9 @@ static int run(int argc, char **argv)
 				 "option", argv[0]);
 	if (argc == 1)
 		return out_usage("rules", "%s what? a PATH is missing", argv[0]);
+	if (output && (!argc || strcmp(argv[0], "import")))
+		return out_usage("rules", "--output is for import");
+	u.output = output;
 	if (open_all(&u, &use, &err))
 		status = out_err(&err);
 	else
@@ -282,11 +288,12 @@ static int run(int argc, char **argv)
 const struct command cmd_rules = {
 	.name = "rules",
 	.fn = run,
-	.args = "[explain PATH...]",
+	.args = "[explain PATH... | import FILE]",
 	.summary = "list the rules, or explain what is seen of a path",
 	.about = "Lists the rules in force. With explain, says of each path "
 		 "whether an agent\nwould see it, by which rule, from which file "
-		 "and line.",
+		 "and line. With import, makes\nrules from a configuration of "
+		 "gitleaks.",
 	.options = options,
 	.min = 0,
 	.max = -1,

@@ -14,6 +14,7 @@ struct rules_use {
 	char *workspace;	/* absolute, without symlinks */
 	int fd;			/* of it */
 	struct layer *layer;	/* with --session; else NULL */
+	const char *output;	/* of import; NULL for standard output */
 };
 
 /*
@@ -27,5 +28,11 @@ int rules_content(const struct rules_use *u, const char *path, int fd,
 
 /* "rules explain": prints why each path is shown or not. An enum status. */
 int rules_explain(const struct rules_use *u, int argc, char **argv);
+
+/*
+ * "rules import": makes rules of ours from a configuration of gitleaks. Status 1
+ * where something of it could not be said in ours.
+ */
+int rules_import(const struct rules_use *u, int argc, char **argv);
 
 #endif

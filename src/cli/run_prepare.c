@@ -14,6 +14,7 @@
 #include "cli/out.h"
 #include "cli/preflight.h"
 #include "cli/run.h"
+#include "cli/tool.h"
 #include "sandbox/scope.h"
 #include "sandbox/supervise.h"
 #include "session/group.h"
@@ -173,29 +174,6 @@ static int choose_net(struct run *r, struct err *err)
 	return 0;
 }
 
-static int find_init(struct run *r, struct err *err)
-{
-	char exe[PATH_MAX], *slash;
-	ssize_t n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
-
-	if (n > 0) {
-		exe[n] = '\0';
-		slash = strrchr(exe, '/');
-		*slash = '\0';
-		if (asprintf(&r->init, "%s/scrim-init", exe) < 0)
-			r->init = NULL;
-		/* beside us where scrim was built and not installed */
-		if (r->init && !access(r->init, X_OK))
-			return 0;
-		free(r->init);
-		r->init = NULL;
-	}
-	if (access(LIBEXECDIR "/scrim-init", X_OK))
-		return err_set(err, -ENOENT, "%s/scrim-init is missing; install "
-			       "scrim anew", LIBEXECDIR);
-	return dup_into(&r->init, LIBEXECDIR "/scrim-init", err);
-}
-
 /* The current directory where a view shows it, else the first one's root. */
 static int choose_chdir(struct run *r, struct err *err)
 {
@@ -295,7 +273,7 @@ int run_prepare(struct run *r, struct err *err)
 	if (!ret)
 		ret = choose_net(r, err);
 	if (!ret)
-		ret = find_init(r, err);
+		ret = tool_own("scrim-init", &r->init, err);
 	if (!ret)
 		ret = choose_chdir(r, err);
 	if (!ret)

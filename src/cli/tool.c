@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,7 @@
 #include "util/io.h"
 
 #define SAID_MAX (1u << 20)
+#define READ_MAX (64u << 20)
 
 /* Tools for file systems are where an ordinary user's PATH does not lead. */
 static void widen_path(void)
@@ -30,12 +32,12 @@ static void widen_path(void)
 
 static void __attribute__((noreturn)) child(const char *const *argv,
 					    const char *const *env, int in,
-					    int said)
+					    int to, int said)
 {
 	int null = open("/dev/null", O_RDONLY);
 
 	dup2(in >= 0 ? in : null, STDIN_FILENO);
-	dup2(said, STDOUT_FILENO);
+	dup2(to, STDOUT_FILENO);
 	dup2(said, STDERR_FILENO);
 	widen_path();
 	for (; env && *env; env++) {
@@ -64,27 +66,81 @@ static int failed(const char *name, int said, struct err *err)
 	return -EIO;
 }
 
-int tool_run(const char *const *argv, const char *const *env, int in,
-	     const char *package, struct err *err)
+/* Waits for the program, which is to have said to said what was wrong. */
+static int run(const char *const *argv, const char *const *env, int in, int to,
+	       int said, struct err *err)
 {
-	int said = memfd_create("said", MFD_CLOEXEC), status = 0, r = 0;
+	int status = 0, r = 0;
 	pid_t pid;
 
-	if (said < 0)
-		return err_errno(err, -errno, "%s", argv[0]);
 	fflush(NULL);
 	pid = fork();
 	if (!pid)
-		child(argv, env, in, said);
+		child(argv, env, in, to, said);
 	if (pid < 0)
-		r = err_errno(err, -errno, "%s", argv[0]);
-	while (!r && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		return err_errno(err, -errno, "%s", argv[0]);
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
-	if (!r && WIFEXITED(status) && WEXITSTATUS(status) == 127)
-		r = err_set(err, -ENOENT, "%s is not installed; install the "
-			    "package %s", argv[0], package);
-	else if (!r && (!WIFEXITED(status) || WEXITSTATUS(status)))
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
+		r = -ENOENT;
+	else if (!WIFEXITED(status) || WEXITSTATUS(status))
 		r = failed(argv[0], said, err);
+	return r;
+}
+
+int tool_run(const char *const *argv, const char *const *env, int in,
+	     const char *package, struct err *err)
+{
+	int said = memfd_create("said", MFD_CLOEXEC), r;
+
+	if (said < 0)
+		return err_errno(err, -errno, "%s", argv[0]);
+	r = run(argv, env, in, said, said, err);
+	if (r == -ENOENT)
+		err_set(err, r, "%s is not installed; install the package %s",
+			argv[0], package);
 	io_close(&said);
 	return r;
+}
+
+int tool_read(const char *const *argv, int in, struct buf *out, struct err *err)
+{
+	int said = memfd_create("said", MFD_CLOEXEC);
+	int to = memfd_create("out", MFD_CLOEXEC), r = 0;
+
+	if (said < 0 || to < 0)
+		r = err_errno(err, -errno, "%s", argv[0]);
+	if (!r)
+		r = run(argv, NULL, in, to, said, err);
+	if (!r && (lseek(to, 0, SEEK_SET) < 0 ||
+		   io_read_all(to, READ_MAX, out)))
+		r = err_set(err, -EIO, "%s said too much", argv[0]);
+	io_close(&said);
+	io_close(&to);
+	return r;
+}
+
+int tool_own(const char *name, char **out, struct err *err)
+{
+	char exe[PATH_MAX], *slash;
+	ssize_t n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
+
+	if (n > 0) {
+		exe[n] = '\0';
+		slash = strrchr(exe, '/');
+		*slash = '\0';
+		if (asprintf(out, "%s/%s", exe, name) < 0)
+			return err_set(err, -ENOMEM, "out of memory");
+		if (!access(*out, X_OK))
+			return 0;
+		free(*out);
+	}
+	if (asprintf(out, "%s/%s", LIBEXECDIR, name) < 0)
+		return err_set(err, -ENOMEM, "out of memory");
+	if (!access(*out, X_OK))
+		return 0;
+	err_set(err, -ENOENT, "%s is missing; install scrim anew", *out);
+	free(*out);
+	*out = NULL;
+	return -ENOENT;
 }

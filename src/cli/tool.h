@@ -2,6 +2,7 @@
 #ifndef CLI_TOOL_H
 #define CLI_TOOL_H
 
+#include "util/buf.h"
 #include "util/err.h"
 
 /*
@@ -13,5 +14,16 @@
  */
 int tool_run(const char *const *argv, const char *const *env, int in,
 	     const char *package, struct err *err);
+
+/*
+ * The same for a program by its path: what it says on standard output is out.
+ */
+int tool_read(const char *const *argv, int in, struct buf *out, struct err *err);
+
+/*
+ * Where a program of scrim's own is: beside scrim where that was built and not
+ * installed, else in LIBEXECDIR. -ENOENT where it is missing.
+ */
+int tool_own(const char *name, char **out, struct err *err);
 
 #endif

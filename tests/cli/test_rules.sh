@@ -133,3 +133,64 @@ out_has '^dotenv  *path  *off '
 printf '[rule nix]\ndisable = yes\n' >"$HOME/.config/scrim/scrim.ini"
 run 1 "$SCRIM" rules
 err_has "scrim.ini:2: there is no rule 'nix'"
+
+# Rules of another scanner.
+rm -f "$XDG_CONFIG_HOME/scrim/scrim.ini"
+run 2 "$SCRIM" rules import
+run 2 "$SCRIM" rules --output=x
+cd "$tmp"
+toml=$srcdir/tests/cli/gitleaks.toml
+if ! "$SCRIM" rules import /dev/null 2>"$tmp/err" &&
+	grep -q 'without TOML' "$tmp/err"; then
+	echo "built without TOML: import is not tried" >&2
+	[ -z "${CI:-}" ] || fail "CI has toml++"
+	exit 0
+fi
+run 1 "$SCRIM" rules import nowhere.toml
+err_has 'nowhere.toml: No such file'
+echo 'x = = 1' >bad.toml
+run 1 "$SCRIM" rules import bad.toml
+err_has 'bad.toml: .*line 1'
+echo 'x = 1' >bad.toml
+run 1 "$SCRIM" rules import bad.toml
+err_has 'no \[\[rules\]\]'
+
+run 1 "$SCRIM" rules import --output=quay.ini "$toml"
+check_out "7 rules written to quay.ini"
+err_has ':[0-9]*: rule no-keyword: no keyword'
+for lost in 'rule by-line: an allowlist with regexTarget' \
+	'rule odd-path: the whole rule' 'rule unicode: the whole rule' \
+	'a second rule quay-token' 'rule broken: the whole rule'; do
+	err_has ":[0-9]*: $lost"
+done
+[ "$(grep -c '(left out)' "$tmp/err")" = 5 ] || fail "left out: $(cat "$tmp/err")"
+run 1 "$SCRIM" rules import --output=quay.ini "$toml"
+err_has 'quay.ini: File exists'
+
+# They find what they found there, and acquit what they acquitted.
+token=quay_live_$(printf 'a1b%.0s' 1 2 3 4)z9y8x7w6
+key=$(printf 'Ab3%.0s' 1 2 3 4)Kx9/Zq
+mkdir -p house/vendor house/docs
+cd house
+echo "t = '$token'" >one.txt
+echo "t = '$token'" >vendor/two.txt
+echo "quay = 1234; quay-key = \"$key\"" >three.txt
+echo "quay = 1234; quay-key = \"${key}dummy\"" >four.txt
+echo "quay = 1234; quay-key = \"EXAMPLE$key\"" >five.txt
+echo "quay = 1234; quay-key = \"$key\"" >docs/six.md
+echo x >.quayrc
+echo Q123456789Z >seven.cfg
+echo Q123456789Z >eight.txt
+echo quayjwt-12345678901234567890 >nine.txt
+printf 'a\n-----QUAY-----\n12345678901234\n-----END-----\n' >ten.txt
+run 1 "$SCRIM" scan --no-cache --rules=../quay.ini .
+sed 's/^\([^:]*\):.* \([a-z-]*\): .*/\1 \2/' "$tmp/out" >../found
+cat >../want <<'END'
+.quayrc quay-file
+nine.txt jwt-imported
+one.txt quay-token
+seven.cfg no-keyword
+ten.txt block
+three.txt quay-pair
+END
+cmp ../found ../want || fail "$(cat ../out)"
