@@ -116,6 +116,15 @@ prog:curl curl curl curl curl
 prog:openssl openssl openssl openssl openssl
 prog:squid squid-openssl squid squid squid
 prog:mitmdump mitmproxy mitmproxy mitmproxy mitmproxy
+prog:qemu-system-x86_64 qemu-system-x86 qemu-system-x86-core qemu-system-x86 qemu-system-x86_64
+prog:cpio cpio cpio cpio cpio
+prog:modprobe kmod kmod kmod kmod
+prog:nft nftables nftables nftables nftables
+prog:ip iproute2 iproute iproute2 iproute2
+prog:skopeo skopeo skopeo skopeo skopeo
+prog:lighttpd lighttpd lighttpd lighttpd lighttpd
+prog:rpmspec rpm rpm-build rpm-tools rpm-dev
+prog:nvim neovim neovim neovim neovim
 '
 # To build the package of contrib/debian, on Debian.
 of_debian='
@@ -124,6 +133,10 @@ prog:dh debhelper
 prog:lintian lintian
 prog:fakeroot fakeroot
 prog:runsc runsc
+prog:rpmlint rpmlint
+prog:nix-instantiate nix-bin
+prog:apparmor_parser apparmor
+prog:podman-compose podman-compose
 '
 
 column=0
@@ -233,6 +246,10 @@ set_up() {
 	[ -z "${CI:-}${deep:-}" ] || list=$list$of_ci
 	[ -z "$all" ] || list=$list$of_all
 	[ -z "$all" ] || [ "$manager" != apt-get ] || list=$list$of_debian
+	# a package of its own from Debian 13 on, in QEMU's before
+	[ -z "$all" ] || ! apt-cache show virtiofsd >/dev/null 2>&1 ||
+		list="${list}file:/usr/libexec/virtiofsd virtiofsd
+"
 	packages=$(missing_of "$list" | sort -u)
 	has_compiler || packages="$packages $(compiler_packages)"
 	# shellcheck disable=SC2086 # one word for each package
@@ -413,6 +430,9 @@ check_ci() {
 
 check() {
 	private_libfuse build
+	[ -z "$all" ] || [ "$manager" != apt-get ] ||
+		sh contrib/fetch-kernel.sh build/kernel ||
+		say "no kernel for a virtual machine"
 	if [ -z "${CI:-}${deep:-}" ]; then
 		build build
 		check_in build

@@ -19,7 +19,7 @@
 #include "util/io.h"
 
 /* The kernel takes a sandbox's mounts down a little after its processes. */
-#define STOP_TRIES 250
+#define STOP_TRIES 4
 #define STOP_WAIT_US 20000
 
 /* Where mount points are made: a directory of ours alone, else /tmp. */

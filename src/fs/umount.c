@@ -98,18 +98,29 @@ static int unmount(const char *path, int lazy, struct err *err)
 	return err_errno(err, -errno, "cannot unmount %s", path);
 }
 
+/* What only passes by (a statfs of all mounts) is not a use. */
+#define BUSY_STEPS 100
+
 #define WAIT_STEP_US 10000
 #define WAIT_STEPS 500
 
 int mount_stop(const char *path, const char *state_dir, int lazy,
 	       struct err *err)
 {
+	struct err why = ERR_INIT;
 	int r;
 
 	if (!mount_is_view(path))
 		return err_set(err, -EINVAL, "%s is no mounted view; scrim "
 			       "list shows those there are", path);
-	r = unmount(path, lazy, err);
+	r = unmount(path, lazy, &why);
+	for (int i = 0; r == -EBUSY && i < BUSY_STEPS; i++) {
+		usleep(WAIT_STEP_US);
+		why = (struct err)ERR_INIT;
+		r = unmount(path, lazy, &why);
+	}
+	if (r)
+		return err_set(err, r, "%s", why.msg);
 	for (int i = 0; !r && !lazy && i < WAIT_STEPS &&
 			still_held(path, state_dir); i++)
 		usleep(WAIT_STEP_US);

@@ -142,8 +142,8 @@ work two 'echo A2 >a; echo n2 >../lib/n2; rm -r ../lib/deep'
 check_file app/a A2
 [ ! -e lib/n2 ] || fail "it was not asked for"
 run 0 "$SCRIM" apply -s two --yes --json
-json '[bool(s["job"]) for s in d]' >jobs
-check_file jobs '[False, True, False]'
+json '[bool(s["job"]) for s in d]' >jobs.txt
+check_file jobs.txt '[False, True, False]'
 check_file lib/n2 n2
 # the last apply was of lib alone, the one before of app
 run 0 "$SCRIM" undo -s two --yes
