@@ -74,6 +74,7 @@ session/settle is tested by test_delta
 session/state is tested by test_layer
 session/touch is tested by test_layer
 session/tree is tested by test_layer
+session/upgrade is tested by test_checkpoint
 session/view is tested by test_layer
 session/xattr is tested by test_layer
 sandbox/explain is tested by tests/cli/test_run.sh

@@ -13,6 +13,7 @@
 #include "cli/out.h"
 #include "cli/snap.h"
 #include "scan/policy.h"
+#include "session/checkpoint.h"
 #include "session/audit.h"
 #include "session/change.h"
 #include "session/session.h"
@@ -189,7 +190,7 @@ int changes_let_go(struct changes *c, struct err *err)
 
 	if (c->live.session)
 		return live_let_go(&c->live, err);
-	snap_name(c->seal, sizeof(c->seal), "seal");
+	checkpoint_name(c->seal, "seal");
 	r = layer_seal(c->use.layer, c->seal, &c->sealed, err);
 	if (!r)
 		io_close(&s->lock_fd);

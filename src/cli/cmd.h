@@ -45,6 +45,8 @@ struct command {
 	const char *about;	/* more lines for --help, or NULL */
 	const struct opt *options;	/* ends with OPT_END */
 	enum group_way group;	/* on a session of several workspaces */
+	/* 1 where the options ask for what is of no one session; may be NULL */
+	int (*alone)(void);
 	const char *verb;	/* of its question, with GROUP_TOGETHER */
 	int min, max;		/* number of operands; max -1 for any number */
 	int flags;		/* enum command_flags */

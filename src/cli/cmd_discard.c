@@ -7,17 +7,21 @@
 #include "cli/cmd.h"
 #include "cli/group.h"
 #include "cli/hunks.h"
+#include "cli/old.h"
 #include "session/change.h"
 #include "session/session.h"
 #include "util/json.h"
 
 static int forget, hunks;
+static const char *older_than;
 
 static const struct opt options[] = {
 	OPT_FLAG('H', "hunks", &hunks,
 		 "ask for each hunk; or drop those named as FILE:1,3-5"),
 	OPT_FLAG(0, "forget", &forget,
 		 "remove the session with all that undo could bring back"),
+	OPT_STRING(0, "older-than", "DURATION", &older_than,
+		   "remove all sessions that were not used for so long"),
 	OPT_SESSION,
 	OPT_STATE_DIR,
 	OPT_YES,
@@ -223,6 +227,11 @@ static int discard(int argc, char **argv)
 	if (opt_common.part && hunks)
 		return out_usage("discard", "--hunks is of one workspace; name a"
 				 " path in it");
+	if (older_than && (argc || hunks || opt_common.session))
+		return out_usage("discard", "--older-than is for whole sessions"
+				 ", of which none is named");
+	if (older_than)
+		return old_discard(older_than);
 	if (forget && (argc || hunks))
 		return out_usage("discard", "--forget is for a whole session");
 	if (changes_open(&c, CHANGES_WRITE | CHANGES_LIST, &err) ||
@@ -251,6 +260,11 @@ out:
 	return status;
 }
 
+static int is_of_all(void)
+{
+	return older_than != NULL;
+}
+
 const struct command cmd_discard = {
 	.name = "discard",
 	.fn = discard,
@@ -261,6 +275,7 @@ const struct command cmd_discard = {
 		 " scrim undo, unless --forget is given.",
 	.options = options,
 	.group = GROUP_TOGETHER,
+	.alone = is_of_all,
 	.verb = "Drop",
 	.min = 0,
 	.max = -1,

@@ -4,6 +4,7 @@
 #include "cli/cmd.h"
 #include "cli/snap.h"
 #include "cli/use.h"
+#include "session/checkpoint.h"
 #include "session/restore.h"
 #include "session/session.h"
 #include "session/snapshot.h"
@@ -44,11 +45,11 @@ static int fork_from(struct session *s, const char *snapshot)
 {
 	struct session *n = NULL;
 	struct err err = ERR_INIT;
-	char own[64];
+	char own[CHECKPOINT_NAME];
 	int status, r = 0;
 
 	if (!snapshot) {
-		snap_name(own, sizeof(own), "fork");
+		checkpoint_name(own, "fork");
 		r = snap_make(s, own, &err);
 	}
 	if (!r)

@@ -59,7 +59,8 @@ static void fill_row(struct row *r, const struct session *s)
 	r->mountpoint = NULL;
 	if (s->format < 0 || usage_of(s, &r->use, NULL))
 		r->use = (struct usage){ 0, 0 };
-	r->changes = s->format == SESSION_FORMAT ? count_changes(s) : -1;
+	r->changes = s->format > 0 && s->format <= SESSION_FORMAT ?
+		     count_changes(s) : -1;
 	if (s->format < 0) {
 		r->state = "broken";
 	} else if (s->format > SESSION_FORMAT) {
@@ -130,7 +131,8 @@ static const char *age(time_t created, char *out, size_t size)
 static void print_row(const struct row *r, int name_width)
 {
 	enum out_style style = r->mountpoint ? OUT_GREEN :
-			       r->s->format == SESSION_FORMAT ? OUT_PLAIN : OUT_RED;
+			       r->s->format > 0 &&
+			       r->s->format <= SESSION_FORMAT ? OUT_PLAIN : OUT_RED;
 	char when[24], changes[24] = "-", size[ROOM_SIZE] = "-";
 
 	if (r->changes >= 0)

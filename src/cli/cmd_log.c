@@ -9,6 +9,7 @@
 #include "cli/changes.h"
 #include "cli/cmd.h"
 #include "cli/group.h"
+#include "session/restore.h"
 #include "session/session.h"
 #include "util/esc.h"
 #include "util/json.h"
@@ -92,7 +93,50 @@ static json_t *job_json(const struct job *j)
 	return o;
 }
 
-static int list_jobs(const struct changes *c, json_t *to, struct err *err)
+/* ========== The timeline: jobs and snapshots, the newest first ========== */
+
+static void print_snapshot(const struct snapshot *s)
+{
+	char when[32];
+
+	format_time(s->when, 0, when, sizeof(when));
+	printf("   -  %s  snapshot     %5zu files    ", when, s->files);
+	esc_puts(stdout, s->name);
+	putchar('\n');
+}
+
+static json_t *snapshots_json(const struct snapshot_list *l)
+{
+	json_t *all = json_array();
+	char when[32];
+
+	for (size_t i = l->n; i-- > 0;) {
+		json_t *o = json_object();
+
+		format_time(l->at[i].when, 1, when, sizeof(when));
+		jout_name(o, "name", l->at[i].name);
+		json_object_set_new(o, "time", json_string(when));
+		json_object_set_new(o, "files",
+				    json_integer((json_int_t)l->at[i].files));
+		json_array_append_new(all, o);
+	}
+	return all;
+}
+
+struct timeline {
+	struct snapshot_list snaps;
+	size_t left;		/* snapshots that were not printed yet */
+};
+
+/* Those that are later than when. */
+static void print_snapshots(struct timeline *t, time_t when)
+{
+	while (t->left && t->snaps.at[t->left - 1].when > when)
+		print_snapshot(&t->snaps.at[--t->left]);
+}
+
+static int each_job(const struct changes *c, struct timeline *t, json_t *to,
+		    struct err *err)
 {
 	uint32_t *all = NULL;
 	size_t n = 0;
@@ -105,13 +149,33 @@ static int list_jobs(const struct changes *c, json_t *to, struct err *err)
 		struct job j = JOB_NONE;
 
 		r = job_read(&j, c->where.state, all[i], err);
-		if (!r && to)
+		if (!r && to) {
 			json_array_append_new(to, job_json(&j));
-		else if (!r)
+		} else if (!r) {
+			print_snapshots(t, j.when);
 			print_job(&j);
+		}
 		job_release(&j);
 	}
 	free(all);
+	return r;
+}
+
+static int list_jobs(const struct changes *c, json_t *root, json_t *to,
+		     struct err *err)
+{
+	struct timeline t = { { NULL, 0 }, 0 };
+	int r = snapshot_list(c->use.session, &t.snaps, err);
+
+	t.left = t.snaps.n;
+	if (!r)
+		r = each_job(c, &t, to, err);
+	for (; !r && !to && t.left; t.left--)
+		print_snapshot(&t.snaps.at[t.left - 1]);
+	if (!r && root)
+		json_object_set_new(root, "snapshots",
+				    snapshots_json(&t.snaps));
+	snapshot_list_release(&t.snaps);
 	return r;
 }
 
@@ -145,7 +209,7 @@ static int list(const struct changes *c, struct err *err)
 	if (!root)
 		group_heading(stdout);
 	r = attempts ? attempts_each(c, print_attempt, items, err) :
-		       list_jobs(c, items, err);
+		       list_jobs(c, root, items, err);
 	if (!r && root && jout_print(stdout, root))
 		r = err_set(err, -ENOMEM, "out of memory");
 	json_decref(root);
@@ -168,7 +232,7 @@ const struct command cmd_log = {
 	.name = "log",
 	.fn = log_jobs,
 	.args = "",
-	.summary = "list what was applied and undone, and what was refused",
+	.summary = "list what was applied, undone and kept, and what was refused",
 	.options = options,
 	.group = GROUP_EACH,
 	.flags = CMD_PAGED,

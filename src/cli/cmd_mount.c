@@ -75,6 +75,7 @@ static int serve(const struct request *r, struct begin *b,
 	};
 
 	mountopt_limits(&b->opt, &o.max_size, &o.max_files);
+	mountopt_checkpoints(&b->opt, &o.checkpoint, &o.keep);
 	return mount_serve(&o, err);
 }
 

@@ -6,17 +6,22 @@
 #include "cli/group.h"
 #include "cli/snap.h"
 #include "cli/use.h"
+#include "session/checkpoint.h"
 #include "session/restore.h"
 #include "session/session.h"
 #include "session/snapshot.h"
 #include "util/esc.h"
 #include "util/json.h"
 
-static int list_them, remove_it;
+static int list_them, remove_it, by_itself;
+static long keep;
 
 static const struct opt options[] = {
 	OPT_FLAG('l', "list", &list_them, "list the snapshots there are"),
 	OPT_FLAG(0, "remove", &remove_it, "remove the snapshot NAME"),
+	OPT_FLAG(0, "auto", &by_itself,
+		 "make one if something changed, and remove old ones of these"),
+	OPT_NUMBER(0, "keep", "N", &keep, "how many of those to keep (10)"),
 	OPT_SESSION,
 	OPT_STATE_DIR,
 	OPT_YES,
@@ -93,14 +98,44 @@ static int remove_one(const struct session *s, const char *name)
 	return snapshot_remove(s, name, &err) ? out_err(&err) : STATUS_DONE;
 }
 
+/* For a hook: what did not change is not kept again. */
+static int make_checkpoint(struct use *u)
+{
+	struct err err = ERR_INIT;
+	struct buf name = BUF_INIT;
+	int status = STATUS_DONE;
+
+	if (snap_checkpoint(u->session, (unsigned)keep, &name, &err))
+		status = out_err(&err);
+	else if (opt_common.json)
+		status = list_all(u->session);
+	else if (name.len)
+		printf("snapshot %s\n", name.ptr);
+	else
+		puts("nothing changed since the last one");
+	buf_release(&name);
+	return status;
+}
+
+/* Those names are removed without a question. */
+static int check_free(const char *name)
+{
+	if (!checkpoint_is(name) && strncmp(name, "seal-", 5))
+		return 0;
+	return out_fail("names that begin with auto- and seal- are for scrim's "
+			"own snapshots; choose another");
+}
+
 static int make_one(struct use *u, const char *name)
 {
 	struct err err = ERR_INIT;
-	char own[64];
+	char own[CHECKPOINT_NAME];
 
 	if (!name) {
-		snap_name(own, sizeof(own), "at");
+		checkpoint_name(own, "at");
 		name = own;
+	} else if (check_free(name)) {
+		return STATUS_FAILED;
 	}
 	if (snap_make(u->session, name, &err))
 		return out_err(&err);
@@ -119,12 +154,17 @@ static int snapshot(int argc, char **argv)
 
 	if (list_them && argc)
 		return out_usage("snapshot", "--list takes no NAME");
+	if (by_itself && (argc || list_them || remove_it))
+		return out_usage("snapshot", "--auto takes no NAME, --list or "
+				 "--remove");
 	if (remove_it && !argc)
 		return out_usage("snapshot", "--remove wants a NAME");
 	if (use_open(&u, USE_SESSION, &err))
 		status = out_err(&err);
 	else if (list_them)
 		status = list_all(u.session);
+	else if (by_itself)
+		status = make_checkpoint(&u);
 	else if (remove_it)
 		status = remove_one(u.session, argv[0]);
 	else

@@ -15,7 +15,9 @@ static int on_key(void *payload, const char *section, const char *key,
 	static const struct {
 		const char *key, *option;
 	} known[] = {
+		{ "checkpoint", "checkpoint" },
 		{ "git", "git" },
+		{ "keep", "keep" },
 		{ "max-files", "max_files" },
 		{ "max-size", "max_size" },
 	};

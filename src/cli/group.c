@@ -300,7 +300,8 @@ int group_command(const struct command *c, int argc, char **argv)
 	struct err err = ERR_INIT;
 	int status;
 
-	if (c->group == GROUP_ONE || (c->group == GROUP_UNDO && argc))
+	if (c->group == GROUP_ONE || (c->alone && c->alone()) ||
+	    (c->group == GROUP_UNDO && argc))
 		return c->fn(argc, argv);
 	if (group_parts(&where, &g.list, &err))
 		return out_err(&err);

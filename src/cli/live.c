@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "cli/snap.h"
+#include "session/checkpoint.h"
 #include "session/control.h"
 #include "session/leftover.h"
 #include "session/session.h"
@@ -23,7 +24,7 @@ int live_open(struct live *v, struct session *s, struct err *err)
 		return err_set(err, -EBUSY, "another command is at work on the "
 			       "session; try again when it has ended");
 	leftover_sweep_sealed(s->fd);
-	snap_name(v->name, sizeof(v->name), "seal");
+	checkpoint_name(v->name, "seal");
 	r = control_call(s, CONTROL_SNAPSHOT, args, 1, NULL, err);
 	if (r)
 		return r;

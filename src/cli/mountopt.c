@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fnmatch.h>
+#include <limits.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,11 +11,13 @@
 #include <unistd.h>
 
 #include "util/conf.h"
+#include "util/when.h"
 
 enum kind {
 	TEXT,		/* char * of struct mountopt */
 	FILE_NAME,	/* as TEXT, made absolute; "none" stays */
 	SIZE,		/* as TEXT, a number with k, M or G; 0 for none */
+	DURATION,	/* as TEXT, of minutes */
 	CHOICE,		/* as TEXT, one of a few words */
 	GLOBS,		/* struct strlist */
 	FUSE_FLAG,	/* goes on as it is; "no" before it turns it round */
@@ -41,6 +44,8 @@ static const struct known known[] = {
 	{ "max_size", SIZE, 1, AT(max_size), NULL },
 	{ "max_files", SIZE, 1, AT(max_files), NULL },
 	{ "taint", CHOICE, 1, AT(taint), " yes no " },
+	{ "checkpoint", DURATION, 1, AT(checkpoint), NULL },
+	{ "keep", SIZE, 1, AT(keep), NULL },
 	{ "show", GLOBS, 1, AT(show), NULL },
 	{ "mask", GLOBS, 1, AT(mask), NULL },
 	{ "hide", GLOBS, 1, AT(hide), NULL },
@@ -150,10 +155,15 @@ static int set_known(struct mountopt *m, const struct known *k,
 {
 	char **text = (char **)((char *)m + k->offset);
 	unsigned long long number;
+	long seconds;
 
 	switch (k->kind) {
 	case SIZE:
 		if (conf_size(value, &number, err))
+			return err_wrap(err, "option '%s'", key);
+		return set_text(text, strdup(value));
+	case DURATION:
+		if (when_duration(value, 60, &seconds, err))
 			return err_wrap(err, "option '%s'", key);
 		return set_text(text, strdup(value));
 	case CHOICE:
@@ -258,6 +268,19 @@ void mountopt_limits(const struct mountopt *m, unsigned long long *bytes,
 	read_number(m->max_files, files);
 }
 
+void mountopt_checkpoints(const struct mountopt *m, unsigned *seconds,
+			  unsigned *keep)
+{
+	unsigned long long n;
+	long every = 0;
+
+	if (m->checkpoint && when_duration(m->checkpoint, 60, &every, NULL))
+		every = 0;
+	read_number(m->keep, &n);
+	*seconds = every > INT_MAX ? INT_MAX : (unsigned)every;
+	*keep = n > INT_MAX ? INT_MAX : (unsigned)n;
+}
+
 void mountopt_print(const struct mountopt *m, struct buf *out)
 {
 	for (size_t i = 0; i < N_KNOWN; i++) {
@@ -284,6 +307,8 @@ void mountopt_release(struct mountopt *m)
 	free(m->max_size);
 	free(m->max_files);
 	free(m->taint);
+	free(m->checkpoint);
+	free(m->keep);
 	strlist_release(&m->show);
 	strlist_release(&m->mask);
 	strlist_release(&m->hide);

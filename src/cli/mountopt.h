@@ -22,6 +22,7 @@ struct mountopt {
 	char *state_dir;
 	char *rules;		/* an absolute path, or "none" */
 	char *max_size, *max_files;	/* of the session; NULL: no limit */
+	char *checkpoint, *keep;	/* how often, and how many of them */
 	char *git;		/* auto, full, sanitized, none; NULL for auto */
 	char *taint;		/* yes, no; NULL for what the settings say */
 	struct strlist show, mask, hide;	/* globs */
@@ -54,6 +55,10 @@ int mountopt_parse(struct mountopt *m, const char *text, int flags,
 /* The numbers of max_size and max_files; 0 where there is none. */
 void mountopt_limits(const struct mountopt *m, unsigned long long *bytes,
 		     unsigned long long *files);
+
+/* Seconds and number; 0 where nothing was said. */
+void mountopt_checkpoints(const struct mountopt *m, unsigned *seconds,
+			  unsigned *keep);
 
 /* Appends what a session keeps, in the form that mountopt_parse takes. */
 void mountopt_print(const struct mountopt *m, struct buf *out);

@@ -85,6 +85,7 @@ static int mount_view(struct run_view *v, struct err *err)
 	int r;
 
 	mountopt_limits(m, &o.max_size, &o.max_files);
+	mountopt_checkpoints(m, &o.checkpoint, &o.keep);
 	r = mount_serve(&o, err);
 	v->mounted = !r;
 	return r;

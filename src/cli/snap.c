@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "session/checkpoint.h"
 #include "session/control.h"
 #include "session/layer.h"
 #include "session/session.h"
@@ -25,6 +26,24 @@ static int make_unmounted(struct session *s, const char *name, struct err *err)
 	return r;
 }
 
+int snap_checkpoint(struct session *s, unsigned keep, struct buf *name,
+		    struct err *err)
+{
+	char own[CHECKPOINT_NAME], number[24];
+	const char *args[] = { number };
+	int r;
+
+	if (session_is_mounted(s)) {
+		snprintf(number, sizeof(number), "%u", keep);
+		return control_call(s, CONTROL_CHECKPOINT, args, 1, name, err);
+	}
+	checkpoint_name(own, "auto");
+	r = make_unmounted(s, own, err);
+	if (!r)
+		buf_addstr(name, own);
+	return r ? r : checkpoint_prune(s, keep, err);
+}
+
 int snap_make(struct session *s, const char *name, struct err *err)
 {
 	const char *args[] = { name };
@@ -32,18 +51,6 @@ int snap_make(struct session *s, const char *name, struct err *err)
 	if (!session_is_mounted(s))
 		return make_unmounted(s, name, err);
 	return control_call(s, CONTROL_SNAPSHOT, args, 1, NULL, err);
-}
-
-void snap_name(char *out, size_t size, const char *prefix)
-{
-	struct timespec ts;
-	char when[32];
-	struct tm tm;
-
-	clock_gettime(CLOCK_REALTIME, &ts);
-	localtime_r(&ts.tv_sec, &tm);
-	strftime(when, sizeof(when), "%Y%m%d-%H%M%S", &tm);
-	snprintf(out, size, "%s-%s-%03ld", prefix, when, ts.tv_nsec / 1000000);
 }
 
 void snap_time(time_t when, char out[32])

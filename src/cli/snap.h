@@ -15,8 +15,13 @@ struct session;
 
 /* A snapshot of the session as it is, mounted or not. */
 int snap_make(struct session *s, const char *name, struct err *err);
-/* "PREFIX-20260131-235959-123" by the clock of now. */
-void snap_name(char *out, size_t size, const char *prefix);
+/*
+ * A checkpoint, as session/checkpoint.h has it. name stays empty where nothing
+ * changed since the last.
+ */
+struct buf;
+int snap_checkpoint(struct session *s, unsigned keep, struct buf *name,
+		    struct err *err);
 /* "2026-01-31 23:59:59", local time. */
 void snap_time(time_t when, char out[32]);
 

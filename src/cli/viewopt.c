@@ -26,6 +26,8 @@ int viewopt_gather(struct mountopt *m, struct err *err)
 		{ "max_size", viewopt.max_size },
 		{ "max_files", viewopt.max_files },
 		{ "taint", viewopt.taint },
+		{ "checkpoint", viewopt.checkpoint },
+		{ "keep", viewopt.keep },
 	};
 	int r = 0;
 

@@ -11,6 +11,7 @@
  */
 struct viewopt {
 	const char *name, *git, *taint, *max_size, *max_files;
+	const char *checkpoint, *keep;
 	struct opt_list show, mask, hide;
 };
 
@@ -33,7 +34,11 @@ extern struct viewopt viewopt;
 	OPT_STRING(0, "max-size", "SIZE", &viewopt.max_size, \
 		   "how large the session may grow (0: no limit)"), \
 	OPT_STRING(0, "max-files", "N", &viewopt.max_files, \
-		   "how many names it may hold (0: no limit)")
+		   "how many names it may hold (0: no limit)"), \
+	OPT_STRING(0, "checkpoint", "MINUTES", &viewopt.checkpoint, \
+		   "make a snapshot so often, if something changed"), \
+	OPT_STRING(0, "keep", "N", &viewopt.keep, \
+		   "how many of those to keep (10)")
 
 /* Adds them, --session, --state-dir and --rules to m. */
 int viewopt_gather(struct mountopt *m, struct err *err);

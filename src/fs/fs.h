@@ -29,6 +29,8 @@ struct fs {
 	struct eager eager;
 	int uring;			/* FUSE over io_uring is on */
 	int confined;			/* enum confined that hold */
+	unsigned checkpoint, keep;	/* seconds and how many, or 0 */
+	atomic_ulong checkpoints, checkpoints_failed;
 	int kill_priv;			/* the kernel tells when to clear ids */
 	int strict;			/* strictatime: see op_open */
 	/* requests by kind, for the tests of what the kernel asks */

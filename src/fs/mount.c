@@ -222,6 +222,8 @@ static int serve(const struct mount_options *o, struct report *rep,
 	if (r)
 		return r;
 	layer_limit(fs.layer, o->max_size, o->max_files);
+	fs.checkpoint = o->checkpoint;
+	fs.keep = o->keep;
 	r = understand(o, &fs, &words);
 	if (!r)
 		r = build_args(o, &words, &fs, &args);

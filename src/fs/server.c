@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "fs/confine.h"
@@ -16,6 +17,7 @@
 #include "fs/watch.h"
 #include "session/below.h"
 #include "session/change.h"
+#include "session/checkpoint.h"
 #include "session/control.h"
 #include "session/snapshot.h"
 #include "util/io.h"
@@ -31,6 +33,7 @@ struct server {
 	struct fs *fs;
 	int fd, stop_fd, session_fd;
 	pthread_t thread;
+	time_t due;		/* of the next checkpoint */
 	struct told *told;	/* of the thread alone */
 };
 
@@ -122,6 +125,30 @@ static int answer_rewrite(struct server *s, const struct control_request *req,
 	return r;
 }
 
+static int checkpoint(struct fs *fs, unsigned keep, char name[CHECKPOINT_NAME],
+		      struct err *err)
+{
+	int r = checkpoint_make(fs->layer, keep, name, err);
+
+	if (r)
+		fs->checkpoints_failed++;
+	else
+		fs->checkpoints += name[0] != '\0';
+	return r;
+}
+
+static int answer_checkpoint(struct server *s,
+			     const struct control_request *req, struct buf *out,
+			     struct err *err)
+{
+	char name[CHECKPOINT_NAME];
+	unsigned keep = req->n ? (unsigned)strtoul(req->args[0], NULL, 10) : 0;
+	int r = checkpoint(s->fs, keep ? keep : s->fs->keep, name, err);
+
+	buf_addstr(out, name);
+	return r ? r : buf_oom(out) ? -ENOMEM : 0;
+}
+
 /* Which of what confines the daemon holds: one member of an object. */
 static void add_confined(int confined, struct buf *out)
 {
@@ -152,7 +179,9 @@ static int answer_counters(struct server *s, const struct control_request *req,
 
 	layer_flush_attempts(fs->layer);
 	layer_count(fs->layer, &nodes, &materialized);
-	buf_addf(out, "{\"lookups\":%lu,\"reads\":%lu,\"opens\":%lu,"
+	buf_addf(out, "{\"checkpoints\":%lu,\"checkpoints_failed\":%lu,",
+		 fs->checkpoints, fs->checkpoints_failed);
+	buf_addf(out, "\"lookups\":%lu,\"reads\":%lu,\"opens\":%lu,"
 		      "\"getattrs\":%lu,\"readdirs\":%lu,\"writes\":%lu,"
 		      "\"watches\":%u,\"watches_full\":%s,\"uring\":%s,"
 		      "\"nodes\":%zu,\"materialized\":%zu",
@@ -170,6 +199,7 @@ static const answer_fn answers[] = {
 	[CONTROL_SNAPSHOT] = answer_snapshot,
 	[CONTROL_REWRITE] = answer_rewrite,
 	[CONTROL_COUNTERS] = answer_counters,
+	[CONTROL_CHECKPOINT] = answer_checkpoint,
 };
 
 static void serve_one(struct server *s)
@@ -196,6 +226,33 @@ static void serve_one(struct server *s)
 	buf_release(&out);
 }
 
+static time_t clock_now(void)
+{
+	struct timespec ts;
+
+	/* goes on while the machine sleeps, and is never set */
+	clock_gettime(CLOCK_BOOTTIME, &ts);
+	return ts.tv_sec;
+}
+
+/* Makes the checkpoint that is due; milliseconds to the next, -1 for none. */
+static int keep_time(struct server *s)
+{
+	time_t left, every = s->fs->checkpoint;
+	char name[CHECKPOINT_NAME];
+
+	if (!every)
+		return -1;
+	left = s->due - clock_now();
+	if (left <= 0) {
+		checkpoint(s->fs, s->fs->keep, name, NULL);
+		s->due = clock_now() + every;
+		left = every;
+	}
+	/* a clock that stood still while the machine slept is looked at again */
+	return left > 60 ? 60000 : (int)left * 1000;
+}
+
 static void *run(void *arg)
 {
 	struct server *s = arg;
@@ -205,7 +262,7 @@ static void *run(void *arg)
 	};
 
 	for (;;) {
-		if (poll(fds, 2, -1) < 0 && errno != EINTR)
+		if (poll(fds, 2, keep_time(s)) < 0 && errno != EINTR)
 			break;
 		if (fds[1].revents)
 			break;
@@ -223,6 +280,7 @@ struct server *server_start(struct fs *fs, int session_fd)
 		return NULL;
 	s->fs = fs;
 	s->session_fd = session_fd;
+	s->due = clock_now() + (time_t)fs->checkpoint;
 	s->stop_fd = eventfd(0, EFD_CLOEXEC);
 	if (s->stop_fd < 0 || control_listen(session_fd, &s->fd) ||
 	    pthread_create(&s->thread, NULL, run, s)) {

@@ -31,6 +31,7 @@ enum control_op {
 	CONTROL_SNAPSHOT = 3,	/* a name: layer_snapshot */
 	CONTROL_REWRITE = 5,	/* path, control_seen's text, and the name of a file
 				   in the session's directory: layer_rewrite */
+	CONTROL_CHECKPOINT = 6,	/* how many to keep: answers its name */
 	CONTROL_COUNTERS = 4,	/* answers JSON: requests by kind, watches... */
 };
 

@@ -172,6 +172,7 @@ int layer_open_write(struct layer *l, const struct who *w, struct node *n,
 	int r;
 
 	pthread_rwlock_rdlock(&l->gate);
+	l->written++;
 	r = writable_handle(l, w, n, out);
 	if (!r) {
 		*fd = (*out)->fd;

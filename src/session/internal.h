@@ -48,6 +48,8 @@ struct layer {
 	int devices;			/* may be made */
 	int atime, dir_atime;		/* enum layer_atime */
 	uint64_t max_bytes, max_files;	/* quota.h; 0: no limit */
+	atomic_ulong written;		/* times content was opened to be written */
+	uint64_t checked;		/* checkpoint.c: what the last one had */
 	_Atomic uint64_t content;	/* bytes of content, if limited */
 	int moved;			/* some directory is not at its origin */
 	struct buf items;		/* of the record being made */

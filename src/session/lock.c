@@ -7,6 +7,7 @@
 
 #include "session/place.h"
 #include "session/session.h"
+#include "session/upgrade.h"
 #include "util/io.h"
 
 /*
@@ -103,7 +104,10 @@ int session_lock(struct session *s, struct err *err)
 		return ret;
 	}
 	s->lock_fd = fd;
-	return 0;
+	ret = session_upgrade(s, err);
+	if (ret)
+		io_close(&s->lock_fd);
+	return ret;
 }
 
 int session_is_mounted(const struct session *s)

@@ -19,7 +19,7 @@
  * session_close ends both. meta.ini is written whole (io_replace) by
  * session_create and session_save_meta only.
  */
-#define SESSION_FORMAT 1
+#define SESSION_FORMAT 2
 #define SESSION_ID_LEN 8
 
 struct session {
@@ -73,7 +73,8 @@ int session_check_name(const char *name, struct err *err);
 /*
  * Takes the lock; 0 at once where this handle holds it. -EBUSY, with who holds
  * it and what to do in err. It is of the open file, so it goes over to a child
- * of fork and is free when the last copy of lock_fd is closed.
+ * of fork and is free when the last copy of lock_fd is closed. A session of an
+ * older format is brought to this one (session/upgrade.h).
  */
 int session_lock(struct session *s, struct err *err);
 /* 1 where another process holds the lock: the session is mounted. */

@@ -46,7 +46,7 @@ over 'ln mnt/again mnt/link'
 over 'ln -s again mnt/symlink'
 run 0 rm mnt/small
 run 0 rmdir mnt/d1 mnt/d2 mnt/d3
-run 0 mkdir mnt/d1
+wait_for 10 mkdir mnt/d1 || fail "names that were given back cannot be used"
 # apply and discard
 run 0 "$SCRIM" apply -y -s s again
 check_file ws/again again

@@ -109,7 +109,7 @@ refused 1 'session one is mounted at .*/mnt; unmount it first: scrim umount' \
 refused 1 'this workspace has a session named one' \
 	"$SCRIM" mount --name one ws mnt2
 run 0 timeout 20 "$SCRIM" umount mnt
-sed -i 's/^format = 1/format = 999/' state/scrim/sessions/*/meta.ini
+sed -i 's/^format = .*/format = 999/' state/scrim/sessions/*/meta.ini
 for command in 'mount --session one mnt' 'status --session one' \
 	'diff --session one' 'apply --yes --session one' \
 	'discard --yes --session one' 'undo --yes --session one'; do

@@ -153,10 +153,10 @@ static void test_find_refuses_newer_and_broken(void **state)
 	const char *id = make("ws", "x");
 	const char *meta = scratch_fmt("state/%s/meta.ini", id);
 
-	scratch_write(meta, "[session]\nformat = 2\nname = x\n"
+	scratch_write(meta, "[session]\nformat = 3\nname = x\n"
 		      "workspace = /w\nnew = 1\n");
 	assert_string_equal(find("x", "ws", &err), failure(-EPROTONOSUPPORT));
-	assert_says(err, "made by a newer scrim (format 2, this one knows 1)");
+	assert_says(err, "made by a newer scrim (format 3, this one knows 2)");
 	scratch_write(meta, "[session\n");
 	assert_string_equal(find(id, "ws", &err), failure(-EINVAL));
 	assert_says(err, scratch_fmt("session %s: meta.ini:1", id));
