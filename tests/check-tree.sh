@@ -103,6 +103,7 @@ review/gitodb is tested by tests/integration/test_gitview.sh
 review/gitpack is tested by tests/integration/test_gitview.sh
 review/gitmask hands on to the policy and the masks; tested by the commands
 review/gitrules is tested by tests/integration/test_gitview.sh
+review/gitstate is tested by test_gitrecall
 review/giturl is declared in gitconf.h and tested by test_gitconf
 review/historycopy is declared in history.h and tested by tests/integration/test_history.sh
 review/historywalk is declared in history.h and tested by tests/integration/test_history.sh

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "review/gitview.h"
@@ -45,18 +46,47 @@ static int keep_made(struct settle *g)
 	return 0;
 }
 
+/*
+ * The child of a child goes through the whole workspace meanwhile. It has
+ * nothing of ours open, so that nobody waits for it.
+ */
+static void look_again(const struct settle *g)
+{
+	pid_t pid = fork();
+	int null;
+
+	if (pid > 0)
+		waitpid(pid, NULL, 0);
+	if (pid)
+		return;
+	if (fork())
+		_exit(0);
+	setsid();
+	null = open("/dev/null", O_RDWR);
+	for (int fd = 0; null >= 0 && fd <= STDERR_FILENO; fd++)
+		dup2(null, fd);
+	if (chdir("/") || nice(10) < 0 || null < 0)
+		_exit(1);
+	for (int fd = STDERR_FILENO + 1; fd < 1024; fd++)
+		if (fd != g->workspace && fd != g->view.cache)
+			close(fd);
+	gitview_refresh(&g->view, &g->rules);
+	_exit(0);
+}
+
 static int look(struct settle *g, enum gitview_mode mode, struct err *err)
 {
 	char *cache = NULL;
 	int r;
 
-	r = gitview_find(&g->view, g->workspace, &g->rules, err);
-	if (r)
-		return r;
 	path_user(PATH_CACHE, "git", &cache);
-	r = gitview_decide(&g->view, mode, &g->rules, GITVIEW_SECONDS, cache,
-			   err);
+	r = gitview_find(&g->view, g->workspace, &g->rules, cache, err);
 	free(cache);
+	if (!r)
+		r = gitview_decide(&g->view, mode, &g->rules, GITVIEW_SECONDS,
+				   err);
+	if (!r && g->view.large && g->view.recalled)
+		look_again(g);
 	if (!r && keep_made(g))
 		r = err_errno(err, -ENOMEM, "git");
 	return r;
@@ -147,9 +177,9 @@ static int set_guard(struct settle *g)
 	for (size_t i = 0; !r && i < g->view.n; i++) {
 		const struct gitview_repo *repo = &g->view.at[i];
 
-		if (repo->choice == GITVIEW_FULL && is_named_git(repo))
+		if (repo->choice == GITVIEW_FULL)
 			r = gitguard_add(&guard->seen, repo->path);
-		else if (repo->choice != GITVIEW_FULL && !is_named_git(repo))
+		else if (!is_named_git(repo))
 			r = gitguard_add(&guard->hidden, repo->path);
 		if (!r && repo->dir)
 			r = gitguard_add(&guard->made, repo->path);
@@ -228,7 +258,8 @@ static int set_choice(struct settle *g, struct buf *line)
 int gitshow_settle(struct session *s, const struct policy *p, const char *mode,
 		   struct buf *line, struct err *err)
 {
-	struct settle g = { .s = s, .policy = p, .workspace = -1, .work = -1 };
+	struct settle g = { .s = s, .policy = p, .view = GITVIEW_INIT,
+			    .workspace = -1, .work = -1 };
 	enum gitview_mode m = GITVIEW_AUTO;
 	int r = 0;
 

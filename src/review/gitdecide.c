@@ -13,6 +13,7 @@
 #include "review/gitchild.h"
 #include "review/gitdir.h"
 #include "review/gitjudge.h"
+#include "review/gitrecall.h"
 #include "util/io.h"
 #include "util/path.h"
 #include "util/sha1.h"
@@ -59,16 +60,17 @@ static double now(void)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-/* The cache has one file for each repository, named by where it is. */
+/* The cache has one file for each repository and set of rules. */
 static int cache_name(const struct gitview *v, const struct gitview_repo *repo,
-		      char name[2 * SHA1_LEN + 1])
+		      const struct gitview_rules *rules, char name[2 * SHA1_LEN + 1])
 {
 	uint8_t sum[SHA1_LEN];
 	struct sha1 s;
 
 	sha1_begin(&s);
 	sha1_add(&s, v->root, strlen(v->root) + 1);
-	sha1_add(&s, repo->path, strlen(repo->path));
+	sha1_add(&s, repo->path, strlen(repo->path) + 1);
+	sha1_add(&s, rules->digest, strlen(rules->digest));
 	sha1_end(&s, sum);
 	gitdir_id_text(sum, name);
 	return 0;
@@ -180,21 +182,23 @@ static void say_undecided(struct buf *reply, int r, double seconds)
 
 static int judge_one(struct gitview *v, struct gitview_repo *repo,
 		     const struct gitview_rules *rules, double seconds,
-		     double left, int cache)
+		     double left)
 {
 	struct gitchild_limits lim = { left, CHILD_MEMORY, 0, -1 };
 	char name[2 * SHA1_LEN + 1], key[41];
 	struct buf known = BUF_INIT, reply = BUF_INIT;
 	struct gitjudge j = { .v = v, .repo = repo, .rules = rules };
-	int r;
+	int cache = v->cache, r;
 
-	cache_name(v, repo, name);
+	cache_name(v, repo, rules, name);
 	cache_get(cache, name, key, &known);
 	j.known_key = key;
 	j.known = known.ptr;
 	r = gitchild_run(&lim, gitjudge_run, &j, &reply);
-	if (r)
+	if (r) {
 		say_undecided(&reply, r, seconds);
+		v->unsure = 1;
+	}
 	if (!r || (r == -ETIMEDOUT && left > seconds * 0.9))
 		cache_put(cache, name, &reply);
 	r = buf_oom(&reply) ? -ENOMEM : take_verdict(repo, &reply);
@@ -236,12 +240,23 @@ static int decide_pointer(struct gitview *v, struct gitview_repo *repo)
 	return choose(repo, GITVIEW_FULL, h->why);
 }
 
+/* Before they are looked through; what cannot be told is not kept. */
+static void note_files(struct gitview *v)
+{
+	gitstate_begin(&v->files);
+	for (size_t i = 0; i < v->n; i++)
+		if (gitstate_add_git(&v->files, v->workspace_fd,
+				     v->at[i].path))
+			v->unsure = 1;
+}
+
 static int decide_auto(struct gitview *v, const struct gitview_rules *rules,
-		       double seconds, int cache)
+		       double seconds)
 {
 	double end = now() + seconds;
 	int r = 0;
 
+	note_files(v);
 	for (size_t i = 0; !r && i < v->n; i++) {
 		struct gitview_repo *repo = &v->at[i];
 
@@ -249,8 +264,7 @@ static int decide_auto(struct gitview *v, const struct gitview_rules *rules,
 			r = choose(repo, GITVIEW_NONE, ".git is neither a "
 				   "directory nor a file");
 		else if (repo->kind != GITVIEW_FILE)
-			r = judge_one(v, repo, rules, seconds, end - now(),
-				      cache);
+			r = judge_one(v, repo, rules, seconds, end - now());
 	}
 	for (size_t i = 0; !r && i < v->n; i++)
 		if (v->at[i].kind == GITVIEW_FILE)
@@ -269,6 +283,9 @@ static int decide_fixed(struct gitview *v, enum gitview_mode mode)
 		    (v->at[i].kind == GITVIEW_BARE ||
 		     v->at[i].kind == GITVIEW_LINK))
 			own = GITVIEW_NONE;
+		free(v->at[i].hide);
+		v->at[i].hide = NULL;
+		v->at[i].n_hide = 0;
 		r = choose(&v->at[i], own, "asked for");
 	}
 	return r;
@@ -276,19 +293,17 @@ static int decide_fixed(struct gitview *v, enum gitview_mode mode)
 
 int gitview_decide(struct gitview *v, enum gitview_mode mode,
 		   const struct gitview_rules *rules, double seconds,
-		   const char *cache_dir, struct err *err)
+		   struct err *err)
 {
-	int cache = -1, r;
+	int fixed = mode != GITVIEW_AUTO, r = 0;
 
-	if (mode != GITVIEW_AUTO) {
+	if (fixed)
 		r = decide_fixed(v, mode);
-	} else {
-		if (cache_dir && !io_mkdirs(cache_dir, 0700))
-			cache = open(cache_dir, O_RDONLY | O_DIRECTORY |
-				     O_CLOEXEC);
-		r = decide_auto(v, rules, seconds, cache);
-		io_close(&cache);
-	}
+	else if (v->recalled != GITRECALL_DECIDED)
+		r = decide_auto(v, rules, seconds);
+	if (!r && v->cache >= 0 && v->recalled != GITRECALL_DECIDED &&
+	    !(fixed && v->recalled == GITRECALL_FOUND))
+		gitrecall_put(v, rules, v->cache, !fixed);
 	return r ? err_errno(err, r, "deciding what to show of git") : 0;
 }
 

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "review/gitdir.h"
+#include "review/gitrecall.h"
 #include "util/io.h"
 #include "util/path.h"
 #include "util/walk.h"
@@ -113,6 +114,15 @@ out:
 	return r;
 }
 
+static void note_dir(struct gitview *v, const char *path,
+		     const struct stat *st)
+{
+	if (v->dirs.n >= GITRECALL_DIRS)
+		v->large = 1;
+	else
+		gitstate_add(&v->dirs, path, st);
+}
+
 static int visit_git(struct finder *f, const struct walk_entry *e)
 {
 	struct gitview_repo *repo;
@@ -121,6 +131,9 @@ static int visit_git(struct finder *f, const struct walk_entry *e)
 	r = add(f->v, S_ISDIR(e->st.st_mode) ? GITVIEW_DIR :
 		S_ISREG(e->st.st_mode) ? GITVIEW_FILE : GITVIEW_LINK, e->path,
 		&repo);
+	/* a directory changes with every commit; its parent tells of it */
+	if (!r && repo->kind != GITVIEW_DIR)
+		note_dir(f->v, e->path, &e->st);
 	if (!r && repo->kind == GITVIEW_FILE)
 		r = read_pointer(f->v, repo);
 	return r ? r : WALK_SKIP;
@@ -139,6 +152,7 @@ static int visit(void *payload, const struct walk_entry *e)
 		return WALK_SKIP;
 	if (!is_visible(f->rules, e->path))
 		return WALK_SKIP;
+	note_dir(f->v, e->path, &e->st);
 	if (!looks_bare(e->dirfd, e->name))
 		return WALK_GO;
 	r = add(f->v, GITVIEW_BARE, e->path, &repo);
@@ -159,26 +173,22 @@ static int find_root(struct gitview *v)
 	return v->root ? 0 : -ENOMEM;
 }
 
-int gitview_find(struct gitview *out, int workspace_fd,
-		 const struct gitview_rules *rules, struct err *err)
+static int find_all(struct gitview *v, const struct gitview_rules *rules)
 {
-	struct finder f = { out, rules };
+	struct finder f = { v, rules };
 	struct gitview_repo *repo;
-	int r;
+	struct stat st;
 
-	*out = (struct gitview){ .workspace_fd = workspace_fd };
-	r = find_root(out);
-	if (!r && looks_bare(workspace_fd, "."))
-		r = add(out, GITVIEW_BARE, "", &repo);
-	else if (!r)
-		r = walk_dirs(workspace_fd, ".git", visit, &f);
-	if (!r)
-		return 0;
-	gitview_release(out);
-	return err_errno(err, r, "looking for git repositories");
+	gitstate_begin(&v->dirs);
+	if (fstat(v->workspace_fd, &st))
+		return -errno;
+	note_dir(v, "", &st);
+	if (looks_bare(v->workspace_fd, "."))
+		return add(v, GITVIEW_BARE, "", &repo);
+	return walk_dirs(v->workspace_fd, ".git", visit, &f);
 }
 
-void gitview_release(struct gitview *v)
+static void release_repos(struct gitview *v)
 {
 	for (size_t i = 0; i < v->n; i++) {
 		free(v->at[i].path);
@@ -189,8 +199,56 @@ void gitview_release(struct gitview *v)
 		free(v->at[i].outside);
 	}
 	free(v->at);
-	free(v->root);
 	v->at = NULL;
-	v->root = NULL;
 	v->n = 0;
+}
+
+int gitview_find(struct gitview *out, int workspace_fd,
+		 const struct gitview_rules *rules, const char *cache_dir,
+		 struct err *err)
+{
+	int r;
+
+	*out = (struct gitview){ .workspace_fd = workspace_fd, .cache = -1 };
+	if (cache_dir && !io_mkdirs(cache_dir, 0700))
+		out->cache = open(cache_dir, O_RDONLY | O_DIRECTORY |
+				  O_CLOEXEC);
+	r = find_root(out);
+	if (!r && out->cache >= 0)
+		out->recalled = gitrecall_get(out, rules, out->cache);
+	if (!r && out->recalled == GITRECALL_NOTHING) {
+		release_repos(out);
+		out->large = 0;
+		r = find_all(out, rules);
+	}
+	if (!r)
+		return 0;
+	gitview_release(out);
+	return err_errno(err, r, "looking for git repositories");
+}
+
+void gitview_refresh(const struct gitview *v,
+		     const struct gitview_rules *rules)
+{
+	struct gitview now = { .workspace_fd = v->workspace_fd, .cache = -1 };
+	int same;
+
+	now.root = strdup(v->root);
+	same = now.root && !find_all(&now, rules) && now.n == v->n;
+	for (size_t i = 0; same && i < v->n; i++)
+		same = now.at[i].kind == v->at[i].kind &&
+		       !strcmp(now.at[i].path, v->at[i].path);
+	if (!same && v->cache >= 0)
+		gitrecall_forget(v, rules, v->cache);
+	gitview_release(&now);
+}
+
+void gitview_release(struct gitview *v)
+{
+	release_repos(v);
+	gitstate_release(&v->dirs);
+	gitstate_release(&v->files);
+	io_close(&v->cache);
+	free(v->root);
+	v->root = NULL;
 }

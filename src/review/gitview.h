@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "review/gitrules.h"
+#include "review/gitstate.h"
 #include "util/buf.h"
 #include "util/err.h"
 
@@ -14,8 +15,8 @@
  * them is protected; else the view gets a repository of its own (sanitized):
  * one commit of the visible part of HEAD, with the index as it is; or none.
  *
- *	gitview_find(&v, workspace_fd, rules, &err);
- *	gitview_decide(&v, mode, rules, seconds, cache_dir, &err);
+ *	gitview_find(&v, workspace_fd, rules, cache_dir, &err);
+ *	gitview_decide(&v, mode, rules, seconds, &err);
  *	gitview_build(&v, rules, out_dirfd, &err);
  *	... hide what is NONE, put out/DIR at the path of what is SANITIZED, and
  *	leave out what a FULL one says is to be hidden
@@ -66,8 +67,15 @@ struct gitview {
 	size_t n;
 	/* private */
 	int workspace_fd;	/* borrowed */
+	int cache;		/* directory, or -1 */
 	char *root;		/* the workspace's real path */
+	int recalled;		/* GITRECALL_* */
+	int large;		/* too many directories to compare them */
+	int unsure;		/* a choice that is not to be kept */
+	struct gitstate dirs, files;
 };
+
+#define GITVIEW_INIT { .workspace_fd = -1, .cache = -1 }
 
 #define GITVIEW_SECONDS 10.0
 
@@ -79,20 +87,29 @@ const char *gitview_mode_name(enum gitview_mode mode);
 /*
  * All repositories that would be visible, in the order of their paths. The
  * bare repository that is the workspace itself has the path "".
+ * cache_dir (made if need be; NULL for none) keeps a small file for each
+ * workspace and for each repository: where they are, and the verdict for the
+ * state that its objects and index were in (gitrecall.h).
  */
 int gitview_find(struct gitview *out, int workspace_fd,
-		 const struct gitview_rules *rules, struct err *err);
+		 const struct gitview_rules *rules, const char *cache_dir,
+		 struct err *err);
+/*
+ * After gitview_find, in a process of its own, of which nobody waits: where too
+ * much would have had to be compared, looks for repositories again, so that the
+ * next gitview_find knows of new ones. Does nothing else.
+ */
+void gitview_refresh(const struct gitview *v,
+		     const struct gitview_rules *rules);
 void gitview_release(struct gitview *v);
 
 /*
  * Chooses for each. AUTO looks through all objects, reachable or not, for at
  * most `seconds` altogether; what was not finished by then is SANITIZED.
- * cache_dir (made if need be; NULL for none) keeps one small file for each
- * repository: the verdict for the state that its objects and index were in.
  */
 int gitview_decide(struct gitview *v, enum gitview_mode mode,
 		   const struct gitview_rules *rules, double seconds,
-		   const char *cache_dir, struct err *err);
+		   struct err *err);
 
 /*
  * Makes a directory "0", "1"... below out_dirfd for each SANITIZED repository.

@@ -2,6 +2,9 @@
 #include "session/gitguard.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -78,6 +81,31 @@ int gitguard_hides(const struct gitguard *g, const char *origin)
 	    has_folded(g->objects, origin))
 		return 1;
 	return has_folded(g->hidden, origin);
+}
+
+/* Below a .git that is shown everything was looked through with it. */
+static int is_in_git(const char *path)
+{
+	for (const char *p = path; (p = strcasestr(p, ".git")); p += 4)
+		if ((p == path || p[-1] == '/') && (!p[4] || p[4] == '/'))
+			return 1;
+	return 0;
+}
+
+int gitguard_is_unknown(const struct gitguard *g, const char *origin,
+			int dirfd, const char *name)
+{
+	static const char *const parts[] = { "HEAD", "objects", "refs" };
+	char path[NAME_MAX + 16];
+
+	if (!g->seen)
+		return 0;
+	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
+		snprintf(path, sizeof(path), "%s/%s", name, parts[i]);
+		if (faccessat(dirfd, path, F_OK, AT_SYMLINK_NOFOLLOW))
+			return 0;
+	}
+	return !is_in_git(origin) && !gitguard_has(g->seen, origin);
 }
 
 /* "objects/ab/cdef..." or "objects/pack/...", at any depth. */

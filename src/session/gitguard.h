@@ -15,7 +15,7 @@
  * Lists of clean paths, each ended by "//", which no clean path holds.
  */
 struct gitguard {
-	char *seen;	/* every .git that may be shown; NULL: all of them */
+	char *seen;	/* every repository that may be shown; NULL: all */
 	char *hidden;	/* other places that are not (bare repositories) */
 	char *made;	/* where the session has a repository of its own */
 	char *objects;	/* loose objects that may be any file; not in meta.ini */
@@ -49,6 +49,13 @@ void gitguard_release(struct gitguard *g);
 
 /* 1 where the workspace's own entry at this path is not to be shown. */
 int gitguard_hides(const struct gitguard *g, const char *origin);
+
+/*
+ * 1 where the workspace's directory at this path, name in dirfd, is a bare
+ * repository that nobody has looked through.
+ */
+int gitguard_is_unknown(const struct gitguard *g, const char *origin,
+			int dirfd, const char *name);
 
 /*
  * 1 where st, of the workspace's entry at this path, is that of an object or a

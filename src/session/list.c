@@ -113,8 +113,8 @@ static int shows(struct layer *l, struct node *dir, const struct dirent *de,
 	if (show) {
 		lower_policy_locked(l, dir, name, &v, origin);
 		show = v.action != ACTION_HIDE || v.confirm;
-		*check = v.confirm || (may_be_file(de) &&
-				       links_may_be(l, de->d_ino));
+		*check = v.confirm || de->d_type == DT_DIR ||
+			 (may_be_file(de) && links_may_be(l, de->d_ino));
 	}
 	pthread_mutex_unlock(&l->lock);
 	return show;

@@ -166,7 +166,9 @@ static int ask_lower(struct layer *l, struct node *dir, const char *name,
 	if ((st.st_dev != l->dev && !S_ISDIR(st.st_mode)) ||
 	    is_made_up(h->fd, name))
 		goto out;
-	if (gitguard_is_new(&l->session->gitguard, origin, &st)) {
+	if (gitguard_is_new(&l->session->gitguard, origin, &st) ||
+	    (S_ISDIR(st.st_mode) &&
+	     gitguard_is_unknown(&l->session->gitguard, origin, h->fd, name))) {
 		out->fleeting = 1;
 		goto out;
 	}

@@ -113,11 +113,11 @@ int main(int argc, char **argv)
 	out = open(argv[3], O_RDONLY | O_DIRECTORY);
 	r = gitview_mode_parse(argv[1], &mode, &err);
 	if (!r)
-		r = gitview_find(&v, workspace, &rules, &err);
+		r = gitview_find(&v, workspace, &rules, argv[4], &err);
 	if (r)
 		goto out;
 	r = gitview_decide(&v, mode, &rules, argc > 5 ? atof(argv[5]) : 30,
-			   argv[4], &err);
+			   &err);
 	if (!r)
 		r = gitview_build(&v, &rules, out, &err);
 	if (!r)

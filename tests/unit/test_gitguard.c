@@ -41,6 +41,32 @@ static void test_gitguard_hides_what_is_not_listed(void **state)
 	gitguard_release(&g);
 }
 
+static void test_gitguard_unknown_bare(void **state)
+{
+	static const char *const names[] = { "x", "x/objects", "x/refs", ".git",
+					     ".git/objects", ".git/refs" };
+	struct gitguard g = { 0 };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		assert_int_equal(mkdir(names[i], 0755), 0);
+	assert_int_equal(symlink("nowhere", ".git/HEAD"), 0);
+	g.seen = strdup("");
+	assert_false(gitguard_is_unknown(&g, "a/x", AT_FDCWD, "x"));
+	assert_int_equal(symlink("nowhere", "x/HEAD"), 0);
+	assert_true(gitguard_is_unknown(&g, "a/x", AT_FDCWD, "x"));
+	assert_true(gitguard_is_unknown(&g, "x.git/x", AT_FDCWD, "x"));
+	assert_false(gitguard_is_unknown(&g, ".git", AT_FDCWD, ".git"));
+	assert_false(gitguard_is_unknown(&g, "a/.git/modules/x", AT_FDCWD,
+					 "x"));
+	assert_int_equal(gitguard_add(&g.seen, "a/x"), 0);
+	assert_false(gitguard_is_unknown(&g, "a/x", AT_FDCWD, "x"));
+	assert_true(gitguard_is_unknown(&g, "b/x", AT_FDCWD, "x"));
+	free(g.seen);
+	g.seen = NULL;
+	assert_false(gitguard_is_unknown(&g, "b/x", AT_FDCWD, "x"));
+	gitguard_release(&g);
+}
+
 static void test_gitguard_new_objects(void **state)
 {
 	static const char *const objects[] = {
@@ -117,6 +143,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_gitguard_lists),
 		cmocka_unit_test(test_gitguard_hides_what_is_not_listed),
+		cmocka_unit_test_setup_teardown(test_gitguard_unknown_bare,
+			scratch_setup, scratch_teardown),
 		cmocka_unit_test(test_gitguard_new_objects),
 		cmocka_unit_test_setup_teardown(
 			test_gitguard_objects_are_kept, scratch_setup,
