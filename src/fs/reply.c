@@ -10,9 +10,14 @@ void reply_err(fuse_req_t req, int r)
 	fuse_reply_err(req, r == -ENOSYS ? EOPNOTSUPP : r < 0 ? -r : 0);
 }
 
+static double timeout_of(int stable)
+{
+	return stable > 0 ? FS_LONG : stable ? 0.0 : FS_SHORT;
+}
+
 void reply_fill(const struct entry *e, struct fuse_entry_param *out)
 {
-	double timeout = e->stable ? FS_LONG : FS_SHORT;
+	double timeout = timeout_of(e->stable);
 
 	memset(out, 0, sizeof(*out));
 	out->entry_timeout = timeout;
@@ -57,7 +62,7 @@ void reply_attr(fuse_req_t req, int r, const struct stat *st, int stable)
 	if (r)
 		reply_err(req, r);
 	else
-		fuse_reply_attr(req, st, stable ? FS_LONG : FS_SHORT);
+		fuse_reply_attr(req, st, timeout_of(stable));
 }
 
 void reply_bytes(fuse_req_t req, int r, const void *data, size_t len)

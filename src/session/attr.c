@@ -180,7 +180,10 @@ int layer_setattr(struct layer *l, const struct who *w, struct node *n,
 	if (r)
 		return r;
 	out->node = n;
-	return layer_getattr(l, n, &out->st, &out->stable);
+	r = layer_getattr(l, n, &out->st, &out->stable);
+	if (!r && is_idle(w, n, set))
+		out->stable = -1;
+	return r;
 }
 
 int layer_readlink(struct layer *l, struct node *n, struct buf *out)

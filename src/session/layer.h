@@ -49,6 +49,8 @@ struct entry {
 	/*
 	 * 1 where a change from below would be told of (the directory is
 	 * watched) or cannot come (the session holds it): it may be cached long.
+	 * -1 where a change that the kernel would not notice follows at once: it
+	 * may not be cached at all.
 	 */
 	int stable;
 };

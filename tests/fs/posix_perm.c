@@ -181,6 +181,13 @@ static void setid_round(mode_t mode)
 	obs_back();
 	obs_show("w/f");
 	TRY(chmod("w/f", mode));
+	obs_become(UID + 1, GID + 1);
+	fd = open("w/f", O_WRONLY);
+	TRY(fallocate(fd, FALLOC_FL_ZERO_RANGE, 10, 20));
+	close(fd);
+	obs_back();
+	obs_show("w/f");
+	TRY(chmod("w/f", mode));
 	obs_become(UID, GID);
 	TRY(chown("w/f", UID, GID));
 	obs_show("w/f");
