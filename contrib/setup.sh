@@ -86,6 +86,8 @@ prog:setfacl acl acl acl acl
 prog:setfattr attr attr attr attr
 prog:socat socat socat socat socat
 prog:tmux tmux tmux tmux tmux
+prog:fio fio fio fio fio
+prog:stress-ng stress-ng stress-ng stress-ng stress-ng
 prog:perl perl-base perl-interpreter perl perl
 prog:debugfs e2fsprogs e2fsprogs e2fsprogs e2fsprogs-extra
 prog:mkfs.erofs erofs-utils erofs-utils erofs-utils erofs-utils

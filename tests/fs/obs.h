@@ -19,7 +19,8 @@
 #define OBS_SECONDS 60
 
 enum obs_flags {
-	OBS_ROOT = 1 << 0,	/* needs the rights of root */
+	/* needs the rights of root, and other users: not with $OBS_ALONE */
+	OBS_ROOT = 1 << 0,
 };
 
 struct obs_case {

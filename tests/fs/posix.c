@@ -51,7 +51,7 @@ static void run(const struct obs_case *c)
 {
 	setenv("OBS_CASE", c->name, 1);
 	umask(022);
-	if ((c->flags & OBS_ROOT) && geteuid()) {
+	if ((c->flags & OBS_ROOT) && (geteuid() || getenv("OBS_ALONE"))) {
 		obs_note("needs root");
 		return;
 	}

@@ -3,7 +3,9 @@
 #
 # A random sequence of operations on a view and on a plain copy of its workspace:
 # each must return the same, and at each remount and at the end the trees must be
-# the same. The workspace may not change by one byte or time. The seed is printed;
+# the same; each second remount comes after a kill -9 of the daemon, which may
+# lose nothing. The workspace may not change by one byte or time. The seed is
+# printed;
 #
 #	MODEL_SEED=N MODEL_OPS=N tests/fs/test_model.sh [root|user]
 #
@@ -30,7 +32,7 @@ model_run() {
 	$as "$treedump" -x "$tmp/$1/ws" >"$tmp/$1.before"
 	view mount "$tmp/$1/ws" "$tmp/$1/v" "$tmp/$1/state" --rules none \
 		--git full $view_args
-	remount="sh '$tmp/.view.sh' remount '$tmp/$1/ws' \
+	remount="sh '$tmp/.view.sh' bounce '$tmp/$1/ws' \
 		'$tmp/$1/v' '$tmp/$1/state' --rules none --git full $view_args"
 	VIEW_AS='' run_status=0
 	export VIEW_AS

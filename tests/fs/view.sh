@@ -5,6 +5,8 @@
 # view.sh umount MNT STATE
 # view.sh remount WORKSPACE MNT STATE [ARG...]
 # view.sh crash MNT STATE			kills the daemon, then unmounts
+# view.sh bounce WORKSPACE MNT STATE [ARG...]	remounts, by turns after a crash
+# view.sh pid MNT				the daemon's process
 #
 # For tests of views. ARGs are options of scrim mount. $VIEW_AS is put before
 # commands, to be another user. $VIEWFS may name what a test is to be tried on
@@ -64,13 +66,24 @@ unmount() {
 	esac
 }
 
-# The daemon is the only process whose command names the mount point.
-crash() {
+# The daemon is the only process of the program whose command names the mount
+# point. Its exe cannot be read by who is not root.
+pid() {
 	for p in /proc/[0-9]*; do
-		if tr '\0' '\n' <"$p/cmdline" 2>/dev/null | grep -qxF "$1" &&
-			[ "$(readlink "$p/exe" 2>/dev/null)" = "$SCRIM" ]; then
-			kill -9 "${p#/proc/}"
+		words=$(tr '\0' '\n' 2>/dev/null <"$p/cmdline") || continue
+		if [ "${words%%
+*}" = "$SCRIM" ] && echo "$words" | grep -qxF "$1"; then
+			echo "${p#/proc/}"
 		fi
+	done 2>/dev/null
+}
+
+crash() {
+	for p in $(pid "$1"); do
+		kill -9 "$p"
+		while grep -q '^State:[^Z]*$' "/proc/$p/status" 2>/dev/null; do
+			sleep 0.05
+		done
 	done
 	while fusermount3 -u "$1" 2>/dev/null || umount "$1" 2>/dev/null; do
 		:
@@ -83,6 +96,18 @@ mount:*) mount_other "$@" ;;
 umount:*) unmount "$@" ;;
 crash:scrim) crash "$1" ;;
 crash:*) unmount "$@" ;;
+pid:*) pid "$1" ;;
+bounce:scrim)
+	if [ -e "$3/odd" ]; then
+		rm -f "$3/odd"
+		crash "$2"
+	else
+		: >"$3/odd"
+		unmount "$2" "$3"
+	fi
+	exec sh "$0" mount "$@"
+	;;
+bounce:*) exec sh "$0" remount "$@" ;;
 remount:*)
 	unmount "$2" "$3"
 	exec sh "$0" mount "$@"
