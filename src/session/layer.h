@@ -46,12 +46,9 @@ struct who {
 struct entry {
 	struct node *node;	/* NULL: nothing is there */
 	struct stat st;		/* st_ino and all as the view has them */
-	/*
-	 * 1 where a change from below would be told of (the directory is
-	 * watched) or cannot come (the session holds it): it may be cached long.
-	 * -1 where a change that the kernel would not notice follows at once: it
-	 * may not be cached at all.
-	 */
+	/* 1 where a change from below would be told of (the directory is
+	 * watched) or cannot come (the session holds it): it may be cached long;
+	 * -1: not at all, for a change follows that the kernel does not notice */
 	int stable;
 };
 
