@@ -52,6 +52,7 @@ session/check_state is declared in check.h and tested by test_check
 scan/taint_find is tested by test_taint
 scan/taint_values is tested by test_taint
 scan/tree_copies is tested by test_taint.sh
+session/gitnews is tested by test_git_live.sh
 session/retaint is tested by test_taint.sh
 session/copyup is tested by test_layer
 session/data is tested by test_layer

@@ -6,11 +6,13 @@
 
 #include "cli/begin.h"
 #include "cli/cmd.h"
+#include "cli/gitkeep.h"
 #include "cli/preflight.h"
 #include "cli/viewopt.h"
 #include "fs/mount.h"
 #include "session/session.h"
 #include "util/esc.h"
+#include "util/io.h"
 #include "util/json.h"
 
 static struct opt_list fuse_options;
@@ -73,10 +75,15 @@ static int serve(const struct request *r, struct begin *b,
 		.ready = note_mountpoint,
 		.payload = &note,
 	};
+	int ret;
 
 	mountopt_limits(&b->opt, &o.max_size, &o.max_files);
 	mountopt_checkpoints(&b->opt, &o.checkpoint, &o.keep);
-	return mount_serve(&o, err);
+	ret = gitkeep_start(b->session, b->policy, &o.git_fd, err);
+	if (!ret)
+		ret = mount_serve(&o, err);
+	io_close(&o.git_fd);
+	return ret;
 }
 
 static void tell(const struct begin *b, const char *mountpoint)

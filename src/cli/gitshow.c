@@ -270,7 +270,7 @@ int gitshow_settle(struct session *s, const struct policy *p, const char *mode,
 		r = gitview_mode_parse(mode, &m, err);
 	s->gitguard.since = (struct timespec){ 0 };
 	if (m == GITVIEW_AUTO)
-		clock_gettime(CLOCK_REALTIME, &s->gitguard.since);
+		clock_gettime(CLOCK_REALTIME_COARSE, &s->gitguard.since);
 	if (!r)
 		r = settle(&g, m, err);
 	if (!r && set_choice(&g, line))

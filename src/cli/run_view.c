@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cli/gitkeep.h"
 #include "cli/preflight.h"
 #include "fs/mount.h"
 #include "session/session.h"
@@ -86,7 +87,10 @@ static int mount_view(struct run_view *v, struct err *err)
 
 	mountopt_limits(m, &o.max_size, &o.max_files);
 	mountopt_checkpoints(m, &o.checkpoint, &o.keep);
-	r = mount_serve(&o, err);
+	r = gitkeep_start(o.session, o.policy, &o.git_fd, err);
+	if (!r)
+		r = mount_serve(&o, err);
+	io_close(&o.git_fd);
 	v->mounted = !r;
 	return r;
 }

@@ -16,6 +16,7 @@
 #include "fs/mntwords.h"
 #include "fs/mount.h"
 #include "fs/readahead.h"
+#include "fs/relook.h"
 #include "fs/server.h"
 #include "fs/watch.h"
 #include "session/below.h"
@@ -164,6 +165,7 @@ static int serve_mounted(const struct mount_options *o, struct fs *fs,
 			 struct report *rep, struct err *err)
 {
 	struct server *server;
+	struct relook *relook;
 	char *cache = cache_dir();
 	int r = 0;
 
@@ -179,6 +181,7 @@ static int serve_mounted(const struct mount_options *o, struct fs *fs,
 	fs->confined = confine_files(o->session->workspace, o->session->dir, cache);
 	fs->watch = watch_start(fs);
 	server = server_start(fs, o->session->fd);
+	relook = relook_start(fs, fcntl(o->git_fd, F_DUPFD_CLOEXEC, 3));
 	layer_on_verdicts(fs->layer, tell_all, fs);
 	layer_serve(fs->layer, o->seen_at ? o->seen_at : o->mountpoint);
 	report(rep, 0, NULL);
@@ -186,6 +189,7 @@ static int serve_mounted(const struct mount_options *o, struct fs *fs,
 		detach_now(&rep->detach);
 	r = serve_loop(fs);
 	layer_serve_end(fs->layer);
+	relook_stop(relook);
 	server_stop(server);
 	watch_stop(fs->watch);
 	fuse_remove_signal_handlers(fs->se);

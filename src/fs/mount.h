@@ -33,6 +33,11 @@ struct mount_options {
 	int debug;			/* -d: libfuse's own trace on stderr */
 	int no_uring;			/* /dev/fuse only */
 	/*
+	 * Who looks through git again (fs/relook.h), or -1. The caller closes it
+	 * when mount_serve is over.
+	 */
+	int git_fd;
+	/*
 	 * Called in the daemon after the mount and before it confines itself;
 	 * may be NULL. A negative return gives the mount up.
 	 */

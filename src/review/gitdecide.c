@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -180,6 +181,40 @@ static void say_undecided(struct buf *reply, int r, double seconds)
 			 strerror(-r));
 }
 
+/* The files of what is known: the one of before, and a new one to fill. */
+#define KNOWN_NAME (2 * SHA1_LEN + 16)
+
+static void open_known(int cache, const char *name, struct gitjudge *j)
+{
+	char path[KNOWN_NAME];
+
+	j->old_fd = j->new_fd = -1;
+	if (cache < 0)
+		return;
+	snprintf(path, sizeof(path), "%s.known", name);
+	j->old_fd = openat(cache, path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	snprintf(path, sizeof(path), "%s.new", name);
+	unlinkat(cache, path, 0);
+	j->new_fd = openat(cache, path, O_WRONLY | O_CREAT | O_EXCL |
+			   O_NOFOLLOW | O_CLOEXEC, 0600);
+}
+
+/* The new one takes the place of the other, if there is anything in it. */
+static void close_known(int cache, const char *name, struct gitjudge *j)
+{
+	char from[KNOWN_NAME], to[KNOWN_NAME];
+	struct stat st;
+
+	snprintf(from, sizeof(from), "%s.new", name);
+	snprintf(to, sizeof(to), "%s.known", name);
+	if (j->new_fd >= 0 &&
+	    (fstat(j->new_fd, &st) || !st.st_size ||
+	     renameat(cache, from, cache, to)))
+		unlinkat(cache, from, 0);
+	io_close(&j->old_fd);
+	io_close(&j->new_fd);
+}
+
 static int judge_one(struct gitview *v, struct gitview_repo *repo,
 		     const struct gitview_rules *rules, double seconds,
 		     double left)
@@ -194,7 +229,11 @@ static int judge_one(struct gitview *v, struct gitview_repo *repo,
 	cache_get(cache, name, key, &known);
 	j.known_key = key;
 	j.known = known.ptr;
+	open_known(cache, name, &j);
 	r = gitchild_run(&lim, gitjudge_run, &j, &reply);
+	if (r && j.new_fd >= 0 && ftruncate(j.new_fd, 0))
+		r = -errno;
+	close_known(cache, name, &j);
 	if (r) {
 		say_undecided(&reply, r, seconds);
 		v->unsure = 1;

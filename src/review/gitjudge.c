@@ -9,7 +9,9 @@
 #include <unistd.h>
 
 #include "review/gitdir.h"
+#include "review/gitknown.h"
 #include "review/gitobjects.h"
+#include "scan/scan.h"
 #include "util/io.h"
 #include "util/path.h"
 #include "util/sha1.h"
@@ -53,12 +55,14 @@ static int make_key(const struct gitmeta *m, git_index **indexes,
 		    char hex[41])
 {
 	const char *digest = m->judge->rules->digest;
+	const int revision = SCAN_REVISION;
 	uint8_t sum[SHA1_LEN];
 	struct sha1 s;
 	int fd, r = 0;
 
 	sha1_begin(&s);
 	sha1_add(&s, digest, strlen(digest) + 1);
+	sha1_add(&s, &revision, sizeof(revision));
 	for (size_t i = 0; !r && i < m->n_repos; i++) {
 		const char *prefix = m->repos[i].prefix;
 
@@ -95,7 +99,8 @@ static int judge_index(struct gitobjects *o, git_index *index,
 	return r;
 }
 
-static int judge_repo(const struct gitmeta *m, size_t i, git_index **indexes)
+static int judge_repo(const struct gitmeta *m, size_t i, git_index **indexes,
+		      const struct gitknown *old, struct gitknown *new)
 {
 	struct gitobjects o = { .memfd = -1, .path = BUF_INIT };
 	struct buf below = BUF_INIT;
@@ -108,14 +113,38 @@ static int judge_repo(const struct gitmeta *m, size_t i, git_index **indexes)
 	path_join(&below, m->repos[i].path, "objects/");
 	o.hide = m->hide;
 	o.hide_below = below.ptr;
+	if (!r)
+		r = gitknown_start(old, &o.judged, &o.seen);
 	for (size_t k = 0; !r && k < m->n_indexes; k++)
 		if (m->indexes[k].repo == i)
 			r = judge_index(&o, indexes[k], m->repos[i].prefix);
 	if (!r)
 		r = gitobjects_all(&o, m->repos[i].prefix);
+	if (!r)
+		gitknown_add(new, &o.judged);
 	gitobjects_release(&o);
 	buf_release(&below);
 	close(fd);
+	return r;
+}
+
+/* What is known afterwards is kept only where all is clean. */
+static int judge_repos(const struct gitmeta *m, git_index **indexes)
+{
+	const struct gitjudge *j = m->judge;
+	struct gitknown old, new = { .pairs = BUF_INIT };
+	int r;
+
+	r = gitknown_read(&old, j->old_fd, j->rules->digest);
+	memcpy(new.key, old.key, sizeof(new.key));
+	for (size_t i = 0; !r && i < m->n_repos; i++)
+		r = judge_repo(m, i, indexes, &old, &new);
+	if (!r && j->new_fd >= 0 &&
+	    gitknown_write(&new, j->new_fd, j->rules->digest) &&
+	    ftruncate(j->new_fd, 0))
+		r = -errno;
+	gitknown_release(&old);
+	gitknown_release(&new);
 	return r;
 }
 
@@ -137,9 +166,7 @@ static int judge_objects(const struct gitmeta *m, git_index **indexes, int out)
 	if (!r && !strcmp(key, m->judge->known_key))
 		return io_write_full(out, m->judge->known,
 				     strlen(m->judge->known)) ? -EIO : 2;
-	for (size_t i = 0; !r && i < m->n_repos; i++)
-		r = judge_repo(m, i, indexes);
-	return r;
+	return judge_repos(m, indexes);
 }
 
 static int judge(struct gitmeta *m, int out)

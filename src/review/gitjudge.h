@@ -23,6 +23,11 @@ struct gitjudge {
 	const struct gitview_rules *rules;
 	const char *known_key;	/* of the cache, or "" */
 	const char *known;	/* the lines that belong to it */
+	/*
+	 * What was looked at before (review/gitknown.h), and where to write what
+	 * is known afterwards; -1 for none.
+	 */
+	int old_fd, new_fd;
 };
 
 /* The payload is a struct gitjudge. */

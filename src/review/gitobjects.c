@@ -178,6 +178,20 @@ static int judge_message(struct gitobjects *o, const char *data, size_t len)
 	return GITOBJECTS_CLEAN;
 }
 
+/* The message and the tree of a commit go by a path that no file can have. */
+static int is_new_commit(struct gitobjects *o, const git_oid *oid,
+			 const char *prefix)
+{
+	struct buf path = BUF_INIT;
+	int r;
+
+	buf_addf(&path, "//%s", prefix);
+	r = buf_oom(&path) ? -ENOMEM :
+	    gitset_put(&o->judged, oid->id, path.ptr, path.len, NULL);
+	buf_release(&path);
+	return r;
+}
+
 static int judge_commit(struct gitobjects *o, const git_oid *oid,
 			const char *prefix)
 {
@@ -185,6 +199,9 @@ static int judge_commit(struct gitobjects *o, const git_oid *oid,
 	uint8_t tree[GITSET_ID];
 	int r;
 
+	r = is_new_commit(o, oid, prefix);
+	if (r <= 0)
+		return r;
 	r = read_object(o, oid->id, &obj);
 	if (r)
 		return r;

@@ -115,10 +115,9 @@ uint8_t *gitset_get(const struct gitset *s, const uint8_t *id,
 	return e->used ? e->value : NULL;
 }
 
-int gitset_put(struct gitset *s, const uint8_t *id, const char *path,
-	       size_t len, const uint8_t *value)
+static int put(struct gitset *s, const uint8_t *id, uint64_t h,
+	       const uint8_t *value)
 {
-	uint64_t h = hash(s->key, path, len);
 	struct gitset_entry *e;
 	int fresh;
 
@@ -135,4 +134,15 @@ int gitset_put(struct gitset *s, const uint8_t *id, const char *path,
 	if (value)
 		memcpy(e->value, value, GITSET_ID);
 	return fresh;
+}
+
+int gitset_put(struct gitset *s, const uint8_t *id, const char *path,
+	       size_t len, const uint8_t *value)
+{
+	return put(s, id, hash(s->key, path, len), value);
+}
+
+int gitset_put_hash(struct gitset *s, const uint8_t *id, uint64_t path)
+{
+	return put(s, id, path, NULL);
 }

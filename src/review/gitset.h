@@ -43,4 +43,7 @@ uint8_t *gitset_get(const struct gitset *s, const uint8_t *id,
 int gitset_put(struct gitset *s, const uint8_t *id, const char *path,
 	       size_t len, const uint8_t *value);
 
+/* The same by the hash of a path that a set of the same key has made. */
+int gitset_put_hash(struct gitset *s, const uint8_t *id, uint64_t path);
+
 #endif

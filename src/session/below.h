@@ -47,4 +47,21 @@ struct cached_name {
 };
 int layer_cached_names(struct layer *l, struct cached_name **out, size_t *n);
 
+/*
+ * Called without any lock when an object of git was left out of the view because
+ * it is new (session/gitguard.h).
+ */
+typedef void (*layer_git_fn)(void *payload);
+void layer_on_git(struct layer *l, layer_git_fn fn, void *payload);
+/*
+ * The repositories were looked through at that time, and nothing protected is in
+ * them but these objects (NULL for none; taken over). dirs gets the directories
+ * from which something was left out before, for the kernel to ask again; the
+ * caller frees it. -EAGAIN where not all of them are known.
+ */
+int layer_git_looked(struct layer *l, const struct timespec *since,
+		     char *objects, uint64_t **dirs, size_t *n);
+/* They are not to be shown any more, for this reason: what is new stays out. */
+void layer_git_refused(struct layer *l, const char *why);
+
 #endif

@@ -131,6 +131,16 @@ int gitguard_is_new(const struct gitguard *g, const char *origin,
 	       is_in_objects(origin);
 }
 
+int gitguard_may_be_new(const struct gitguard *g, const char *origin)
+{
+	return g->since.tv_sec && is_in_objects(origin);
+}
+
+int gitguard_is_object(const char *origin)
+{
+	return is_object(path_base(origin));
+}
+
 int gitguard_load_objects(struct gitguard *g, int session_fd)
 {
 	struct buf text = BUF_INIT;

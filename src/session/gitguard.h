@@ -3,6 +3,7 @@
 #define SESSION_GITGUARD_H
 
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/stat.h>
 #include <time.h>
 
@@ -21,7 +22,8 @@ struct gitguard {
 	char *objects;	/* loose objects that may be any file; not in meta.ini */
 	/*
 	 * When the repositories were looked through, or zero where that does not
-	 * matter. Not in meta.ini: it is done at each mount.
+	 * matter. Not in meta.ini: it is done at each mount. While a view is
+	 * served this and objects change, under the layer's lock.
 	 */
 	struct timespec since;
 };
@@ -68,5 +70,22 @@ int gitguard_is_new(const struct gitguard *g, const char *origin,
 int gitguard_has(const char *list, const char *path);
 /* Adds it, unless it is there; *list may be NULL. 0 or -ENOMEM. */
 int gitguard_add(char **list, const char *path);
+
+/* 1 where the listing has to ask gitguard_is_new for each name. */
+int gitguard_may_be_new(const struct gitguard *g, const char *origin);
+/* 1 where gitguard_hides is so for an object, not for a repository. */
+int gitguard_is_object(const char *origin);
+
+/*
+ * The answer of the process that looks through git while the view is mounted
+ * (cli/gitkeep.h), over a socket: this, and len bytes of text. code 0: nothing is
+ * protected at that time but the objects that the text lists; else, a negative
+ * errno, and the reason.
+ */
+struct gitguard_news {
+	int32_t code;
+	uint32_t len;
+	int64_t sec, nsec;
+};
 
 #endif

@@ -28,6 +28,13 @@
  * After layer_begin nothing may fail but for want of memory, so memory and log
  * cannot part.
  */
+/* Directories, by number, from which objects of git were left out. */
+struct gitnews {
+	uint64_t *dirs;
+	size_t n;
+	int lost;	/* there were more */
+};
+
 struct layer {
 	pthread_mutex_t lock;
 	pthread_cond_t copied;		/* a NODE_BUSY was cleared */
@@ -57,6 +64,9 @@ struct layer {
 	void *name_payload;
 	layer_unwatch_fn unwatch;	/* see below.h */
 	void *unwatch_payload;
+	layer_git_fn git_new;		/* see below.h */
+	void *git_payload;
+	struct gitnews git_left_out;
 	layer_verdicts_fn verdicts_changed;	/* see below.h */
 	void *verdicts_payload;
 	struct retaint *retaint;	/* or NULL */

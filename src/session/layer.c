@@ -193,6 +193,7 @@ void layer_close(struct layer *l)
 		return;
 	layer_serve_end(l);
 	links_free(l->links);
+	free(l->git_left_out.dirs);
 	cache_close(l->verdicts);
 	l->tree.freed = NULL;
 	list_forget(l, NULL);

@@ -3,6 +3,7 @@
 #include "session/list.h"
 #include "session/links.h"
 #include "session/lower.h"
+#include "session/session.h"
 #include "session/refuse.h"
 
 #include <dirent.h>
@@ -114,7 +115,9 @@ static int shows(struct layer *l, struct node *dir, const struct dirent *de,
 		lower_policy_locked(l, dir, name, &v, origin);
 		show = v.action != ACTION_HIDE || v.confirm;
 		*check = v.confirm || de->d_type == DT_DIR ||
-			 (may_be_file(de) && links_may_be(l, de->d_ino));
+			 (may_be_file(de) && links_may_be(l, de->d_ino)) ||
+			 gitguard_may_be_new(&l->session->gitguard,
+					     origin->ptr);
 	}
 	pthread_mutex_unlock(&l->lock);
 	return show;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "session/internal.h"
+#include "session/gitnews.h"
 #include "session/lower.h"
 
 #include <errno.h>
@@ -264,9 +265,13 @@ void lower_policy_locked(struct layer *l, struct node *dir, const char *name,
 	if (origin->len)
 		buf_addch(origin, '/');
 	buf_addstr(origin, name);
-	if (buf_oom(origin) || gitguard_hides(&l->session->gitguard,
-					      origin->ptr))
+	if (buf_oom(origin))
 		return;
+	if (gitguard_hides(&l->session->gitguard, origin->ptr)) {
+		if (gitguard_is_object(origin->ptr))
+			gitnews_left_out_locked(l, dir);
+		return;
+	}
 	if (!l->policy) {
 		v->action = ACTION_SHOW;
 		return;

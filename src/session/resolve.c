@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "session/internal.h"
+#include "session/gitnews.h"
 #include "session/links.h"
 #include "session/view.h"
 #include "session/names.h"
@@ -166,7 +167,7 @@ static int ask_lower(struct layer *l, struct node *dir, const char *name,
 	if ((st.st_dev != l->dev && !S_ISDIR(st.st_mode)) ||
 	    is_made_up(h->fd, name))
 		goto out;
-	if (gitguard_is_new(&l->session->gitguard, origin, &st) ||
+	if (gitnews_is_new(l, dir, origin, &st) ||
 	    (S_ISDIR(st.st_mode) &&
 	     gitguard_is_unknown(&l->session->gitguard, origin, h->fd, name))) {
 		out->fleeting = 1;
@@ -228,6 +229,8 @@ int resolve(struct layer *l, const struct who *w, struct node *dir,
 		out->hidden = 1;
 	else
 		r = ask_lower(l, dir, name, &v, origin.ptr, out);
+	/* what git's guard hides may show once it was looked at */
+	out->fleeting |= out->hidden && !v.rule;
 	if (out->hidden)
 		note_hidden(l, w, &v, origin.ptr);
 	if (r > 0) {
