@@ -239,6 +239,11 @@ const char *policy_digest(const struct policy *p)
 	return p->digest;
 }
 
+int policy_is_empty(const struct policy *p)
+{
+	return !ruleset_count(p->rules) && !p->taint;
+}
+
 const struct ruleset *policy_rules(const struct policy *p)
 {
 	return p->rules;

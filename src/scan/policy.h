@@ -109,6 +109,8 @@ int policy_env(const struct policy *p, const char *name, const char *value,
 
 /* 64 hex digits, of all rules (and secrets, for a taint) at the load. */
 const char *policy_digest(const struct policy *p);
+/* 1 where nothing is a secret: there is no rule, and nothing to look for. */
+int policy_is_empty(const struct policy *p);
 
 /* Borrowed: the rules themselves, disabled ones too. */
 const struct ruleset *policy_rules(const struct policy *p);

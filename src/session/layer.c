@@ -88,7 +88,7 @@ static void init(struct layer *l, struct session *s, const struct policy *p,
 	l->store = (struct store){ .dirfd = -1, .datafd = -1, .logfd = -1,
 				   .basefd = -1 };
 	l->session = s;
-	l->policy = p;
+	l->policy = p && !policy_is_empty(p) ? p : NULL;
 	l->rootfd = -1;
 	l->readonly = !(flags & LAYER_WRITE);
 	l->clockfd = l->readonly ? -1 : memfd_create("clock", MFD_CLOEXEC);

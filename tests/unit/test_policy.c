@@ -322,6 +322,21 @@ static void test_policy_digest(void **state)
 	policy_free(b);
 }
 
+static void test_policy_is_empty(void **state)
+{
+	static const char *const hide[] = { "x", NULL };
+	struct policy *p = load();
+
+	assert_false(policy_is_empty(p));
+	policy_free(p);
+	p = load_with((struct policy_sources){ .rules = "none" });
+	assert_true(policy_is_empty(p));
+	policy_free(p);
+	p = load_with((struct policy_sources){ .rules = "none", .hide = hide });
+	assert_false(policy_is_empty(p));
+	policy_free(p);
+}
+
 static void take_step(void *payload, const struct policy_step *s)
 {
 	char *out = payload;
@@ -386,6 +401,7 @@ int main(void)
 		cmocka_unit_test(test_policy_hostile_workspace_file),
 		cmocka_unit_test(test_policy_env),
 		cmocka_unit_test(test_policy_digest),
+		cmocka_unit_test(test_policy_is_empty),
 		cmocka_unit_test(test_policy_explain),
 		cmocka_unit_test(test_policy_is_fast),
 	};
