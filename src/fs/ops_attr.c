@@ -10,6 +10,7 @@
 
 #include "fs/reply.h"
 #include "fs/watch.h"
+#include "session/below.h"
 #include "session/content.h"
 
 void op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
@@ -28,14 +29,22 @@ void op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 	reply_entry(req, fs, r, &e);
 }
 
-#define TRIM_AFTER 4096
+#define TRIM_AFTER 1024
 #define FEW_FORGETS 64
 #define FORGET_PAUSE_US 1000
 
-/* Freed nodes lie scattered: the C library keeps their pages unless asked. */
+/*
+ * Freed nodes lie scattered: the C library keeps their pages unless asked, and
+ * goes through all that are left each time.
+ */
 static void trim(struct fs *fs, unsigned long n)
 {
+	size_t nodes, materialized;
+
 	if (atomic_fetch_add(&fs->forgets, n) + n < TRIM_AFTER)
+		return;
+	layer_count(fs->layer, &nodes, &materialized);
+	if (fs->forgets < nodes / 8)
 		return;
 	atomic_store(&fs->forgets, 0);
 	malloc_trim(0);
