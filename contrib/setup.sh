@@ -103,6 +103,8 @@ pc:numa libnuma-dev
 # What only CI runs.
 of_ci='
 prog:clang clang clang clang clang
+prog:fuse-overlayfs fuse-overlayfs fuse-overlayfs fuse-overlayfs fuse-overlayfs
+prog:rg ripgrep ripgrep ripgrep ripgrep
 prog:shellcheck shellcheck ShellCheck shellcheck shellcheck
 prog:valgrind valgrind valgrind valgrind valgrind
 '
@@ -428,6 +430,12 @@ check_ci() {
 	ci_step "build with clang" build_with_clang
 	build_sanitized
 	check_in build/sanitizers TESTS="$(make -s -C build print-unit-tests)"
+	# overlays are mounted by root alone, and caches dropped
+	if [ "$(id -u)" = 0 ]; then
+		ci_step "bench-smoke" make -s -C build bench-smoke
+	else
+		say "no bench-smoke: it needs root"
+	fi
 }
 
 check() {

@@ -7,17 +7,22 @@ import time
 
 
 class Line:
-    """One work's medians against what it has to reach."""
+    """One work's times, round by round, against what it has to reach."""
 
-    def __init__(self, name, times, lines):
+    def __init__(self, name, times, lines, known=None):
         self.name = name
+        self.times = times
         self.median = {v: statistics.median(t) for v, t in times.items() if t}
-        self.lines = lines
+        self.lines = lines	# by view; "seconds": of scrim alone
+        self.known = known	# (why it is missed, the ratios it must keep)
 
     def ratio(self, against):
-        if "scrim" not in self.median or against not in self.median:
+        """The median of the rounds' ratios: what slows one round slows both."""
+        pairs = [(a, b) for a, b in zip(self.times.get("scrim", ()),
+                                        self.times.get(against, ())) if b]
+        if not pairs:
             return None
-        return self.median["scrim"] / self.median[against]
+        return statistics.median(a / b for a, b in pairs)
 
     def verdict(self, against, slack=1.0):
         """"ok", "MISS", or "" where there is nothing to compare."""
@@ -26,15 +31,24 @@ class Line:
             return ""
         return "ok" if ratio <= limit * slack else "MISS"
 
+    def misses(self, slack=1.0):
+        return [v for v in COMPARED if self.verdict(v, slack) == "MISS"]
+
+
+COMPARED = ("overlayfs", "fuse-overlayfs")
+
 
 def limits(work, options):
     """The lines that hold for a work with these options."""
-    name, _, _, overlay, fuse = work
+    name, _, kind, overlay, fuse = work
+    if name == "mount":
+        return {"seconds": MOUNT_SECONDS}
     if fuse is not None and options.no_uring:
         return {"fuse-overlayfs": 0.9 if name == "git status, warm" else 0.7}
-    if options.masks == "cold" and "fresh" in name:
-        overlay, fuse = overlay * 2, fuse * 2
     return {"overlayfs": overlay, "fuse-overlayfs": fuse}
+
+
+MOUNT_SECONDS = 0.030
 
 
 def seconds(value):
@@ -51,17 +65,35 @@ def cell(line, against):
     return "%.2f (at most %g) %s" % (ratio, limit, line.verdict(against))
 
 
+def own(line, view):
+    """A view's seconds; scrim's may have a line of their own."""
+    value, limit = line.median.get(view), line.lines.get("seconds")
+    if view != "scrim" or limit is None or value is None:
+        return seconds(value)
+    return "%s (at most %g) %s" % (seconds(value), limit,
+                                   "ok" if value <= limit else "MISS")
+
+
+def notes(lines):
+    """What is known of the lines that are missed."""
+    return ["- %s: %s" % (line.name, line.known[0]) for line in lines
+            if line.known and line.misses()]
+
+
 def markdown(lines, views, about):
     head = ["work"] + views
-    pairs = [v for v in ("overlayfs", "fuse-overlayfs")
+    pairs = [v for v in COMPARED
              if v in views and "scrim" in views]
     head += ["scrim / " + v for v in pairs]
     out = [about, "", "| " + " | ".join(head) + " |",
            "|" + " --- |" * len(head)]
     for line in lines:
-        row = [line.name] + [seconds(line.median.get(v)) for v in views]
+        row = [line.name] + [own(line, v) for v in views]
         row += [cell(line, v) for v in pairs]
         out.append("| " + " | ".join(row) + " |")
+    why = notes(lines)
+    if why:
+        out += ["", "Known misses:", ""] + why
     return "\n".join(out) + "\n"
 
 
@@ -114,9 +146,8 @@ def about(options, rounds, tree_files):
         kernel = f.read().strip().split("-")[0]
     with open("/proc/cpuinfo") as f:
         cores = f.read().count("processor\t")
-    return ("Seconds, medians of %d rounds, %s; %d cores, kernel %s, a tree "
-            "of %s files%s%s." %
+    return ("Seconds, medians of %d rounds, and medians of the rounds' ratios; "
+            "%s; %d cores, kernel %s, a tree of %s files, load %.1f%s." %
             (rounds, time.strftime("%Y-%m-%d"), cores, kernel,
-             format(tree_files, ","),
-             ", without io_uring" if options.no_uring else "",
-             ", masks on (%s)" % options.masks if options.masks else ""))
+             format(tree_files, ","), options.load,
+             ", without io_uring" if options.no_uring else ""))

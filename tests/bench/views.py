@@ -22,23 +22,26 @@ class View:
         self.path = os.path.join(self.dir, "mnt")
         self.options = options
         self.mounted = False
+        self.kind = "new"
 
     def missing(self):
         """Why it cannot be measured here, or None."""
         return None
 
-    def mount(self):
+    def mount(self, kind="new"):
+        """The seconds it took. kind: with all rules on, "cold" or "warm"."""
         self.umount()
         self.clear()
         os.makedirs(self.path)
+        self.kind = kind
+        start = time.perf_counter()
         self.do_mount()
+        spent = time.perf_counter() - start
         self.mounted = True
+        return spent
 
-    def remount(self):
-        """A fresh mount that keeps what was written."""
-        self.umount()
-        self.do_mount()
-        self.mounted = True
+    def warm_up(self, works):
+        """Lets what is cached beyond a mount be there, for "warm"."""
 
     def umount(self):
         if self.mounted:
@@ -48,6 +51,10 @@ class View:
     def clear(self):
         if os.path.isdir(self.dir):
             run(["rm", "-rf", "--one-file-system", self.dir])
+
+    def end(self):
+        self.umount()
+        self.clear()
 
     def sub(self, name):
         path = os.path.join(self.dir, name)
@@ -59,13 +66,11 @@ class Native(View):
     """A copy of the tree, put right again by every mount()."""
     name = "native"
 
-    def mount(self):
+    def mount(self, kind="new"):
         os.makedirs(self.path, exist_ok=True)
         run(["rsync", "-a", "--delete", self.tree + "/", self.path])
         run(["git", "-C", self.path, "update-index", "-q", "--really-refresh"])
-
-    def remount(self):
-        pass
+        return None
 
 
 class Overlayfs(View):
@@ -79,6 +84,17 @@ class Overlayfs(View):
         if not known and subprocess.run(["modprobe", "overlay"],
                                         stderr=subprocess.DEVNULL).returncode:
             return "this kernel has no overlayfs"
+        return self.refused()
+
+    def refused(self):
+        """Some directories can be no upper one: a container's own, for one."""
+        try:
+            self.mount()
+        except subprocess.CalledProcessError:
+            return "it cannot be mounted below %s" % self.dir
+        finally:
+            self.umount()
+            self.clear()
         return None
 
     def spec(self):
@@ -104,7 +120,7 @@ class FuseOverlayfs(Overlayfs):
     def missing(self):
         if not shutil.which("fuse-overlayfs"):
             return "fuse-overlayfs is not installed"
-        return None
+        return self.refused()
 
     def do_mount(self):
         run(["fuse-overlayfs", "-o", self.spec(), self.path],
@@ -130,12 +146,25 @@ class Scrim(View):
         argv += self.options.mount_option
         if self.options.no_uring:
             argv.append("--no-uring")
-        if not self.options.masks:
+        if self.kind == "new":
             argv += ["--rules", "none"]
-        run(argv)
+        # What one mount leaves for the next: with "cold" nothing is there.
+        cache = self.sub("cache") if self.kind == "cold" else \
+            self.dir + ".cache"
+        run(argv, env=dict(os.environ, XDG_CACHE_HOME=cache),
+            stderr=subprocess.DEVNULL)
+
+    def warm_up(self, works):
+        for w in works:
+            w(self)
+        self.mount(self.kind)
 
     def do_umount(self):
         run([self.options.scrim, "umount", self.path])
+
+    def end(self):
+        super().end()
+        shutil.rmtree(self.dir + ".cache", ignore_errors=True)
 
 
 VIEWS = (Native, Overlayfs, FuseOverlayfs, Scrim)
