@@ -72,23 +72,39 @@ class Inject:
         self.tunnels[flow.client_conn.id] = host
         self.send_to(flow, rule)
 
+    @staticmethod
+    def transparent():
+        return "transparent" in str(ctx.options.mode)
+
+    def server_connect(self, data):
+        # the name stays that of the request, and of the certificate
+        rule = self.rule(data.server.address[0])
+        if self.transparent() and rule and "upstream" in rule:
+            host, port = rule["upstream"].rsplit(":", 1)
+            data.server.address = (host, int(port))
+
     def client_disconnected(self, client):
         self.tunnels.pop(client.id, None)
 
     def request(self, flow):
         # Where it really goes, not what a header of the client's says: the two
         # must agree, or a key could be had by naming one host and asking another.
-        host = self.tunnels.get(flow.client_conn.id, flow.request.host)
+        # Of transparent traffic the address is what a resolver of ours made up: it
+        # goes to where the name leads from here.
         named = flow.request.pretty_host
+        if self.transparent():
+            flow.request.host = named
+        host = self.tunnels.get(flow.client_conn.id, flow.request.host)
         sni = flow.client_conn.sni
         rule = self.rule(host)
         if (rule is None or named.lower() != host.lower() or
                 (sni and sni.lower() != host.lower())):
             self.refuse(flow, host)
             return
-        header = flow.request.host_header
-        self.send_to(flow, rule)
-        flow.request.host_header = header
+        if not self.transparent():
+            header = flow.request.host_header
+            self.send_to(flow, rule)
+            flow.request.host_header = header
         if "key" in rule:
             name = rule.get("header", "authorization")
             flow.request.headers[name] = rule.get("prefix", "") + rule["key"]

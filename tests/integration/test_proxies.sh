@@ -29,6 +29,7 @@ class H(http.server.BaseHTTPRequestHandler):
             f.write("%s %s %s\n" % (self.headers.get("Host"), self.path,
                     self.headers.get("Authorization")))
         self.send_response(200)
+        self.send_header("Content-Length", "7")
         self.end_headers()
         self.wfile.write(b"served\n")
     def log_message(self, *args):
@@ -87,6 +88,26 @@ grep -q '"allowed".*"api.example.test".*"/v1/x"' proxy.log || fail "no log"
 run 0 with_mitmproxy 'curl -sS http://other.example.test/'
 check_out served
 ! grep -q "$secret" plain.log || fail "the key went to another host"
+# every program that looks for certificates in its own way finds the proxy's
+cat >ws/node.js <<'END'
+const http = require("http"), tls = require("tls");
+http.request({ host: "127.0.0.1", port: 3128, method: "CONNECT",
+	path: "api.example.test:443" }).on("connect", (reply, socket) => {
+	const t = tls.connect({ socket, servername: "api.example.test" }, () => {
+		console.log("node " + t.authorized);
+		process.exit();
+	});
+}).end();
+END
+run 0 with_mitmproxy 'python3 -c "import urllib.request
+print(urllib.request.urlopen(\"https://api.example.test/\").read().decode(), end=\"\")"
+	git ls-remote https://api.example.test/x.git 2>&1 | grep -o "not valid"
+	env | sed -n "s|=/run/scrim/ca.crt$||p" | sort | tr "\n" " "; echo
+	! command -v node >/dev/null || node node.js'
+sed -i '/^node true$/d' "$tmp/out"
+check_out 'served
+not valid
+CARGO_HTTP_CAINFO CURL_CA_BUNDLE GIT_SSL_CAINFO NODE_EXTRA_CA_CERTS PIP_CERT REQUESTS_CA_BUNDLE SSL_CERT_FILE '
 # all others are refused and logged
 refused with_mitmproxy 'curl -fsS http://evil.example.test/'
 grep -q '"refused".*"evil.example.test"' proxy.log || fail "not logged: $(cat *.log)"

@@ -23,7 +23,7 @@ type_it() {
 	echo 'KEY=FAKE-EXAMPLE-0123456789' >ws/.env
 	echo new >up/n
 	command=$(printf '%s' "$1" | sed "s|COMMAND|true|g; s|MOUNTPOINT|$tmp/mnt|g
-		s|UPPERDIR|$tmp/up|g; s|NAME|n$typed|g")
+		s|UPPERDIR|$tmp/up|g; s|\.\./DIR|../t|g; s|NAME|n$typed|g")
 	(cd ws && sh -c "$command" </dev/null >"$tmp/out" 2>"$tmp/err") ||
 		fail "$command: $(cat "$tmp/err")"
 }
@@ -34,6 +34,8 @@ tar -C t -cf back.tar .
 typed=0 others=0
 while IFS= read -r row; do
 	case $row in
+	*contrib/proxy/git*) test=git_proxy ;;
+	*contrib/proxy/scrim-netns*) test=transparent ;;
 	*contrib/proxy*) test=proxies ;;
 	*contrib/containers*) test=containers ;;
 	*contrib/gvisor*) test=gvisor ;;
