@@ -95,14 +95,23 @@ static int is_list_char(char c)
 	       strchr("_,.`\"[]$-\\", c);
 }
 
-/* The bracket that opens the list that holds at; from where there is none. */
+/* Where the list that holds at begins: after a bracket, or what else it is. */
 static size_t open_of(const char *text, size_t from, size_t at)
 {
 	size_t low = at > from + LIST_MAX ? at - LIST_MAX : from;
 
 	while (at > low && is_list_char(text[at - 1]))
 		at--;
-	return at > low && text[at - 1] == '(' ? at : from;
+	return at;
+}
+
+static size_t past_list(const char *text, size_t at, size_t to)
+{
+	size_t high = to - at > LIST_MAX / 2 ? at + LIST_MAX / 2 : to;
+
+	while (at < high && is_list_char(text[at]))
+		at++;
+	return at;
 }
 
 int columns_sql(const char *text, size_t from, size_t to, size_t at,
@@ -111,9 +120,12 @@ int columns_sql(const char *text, size_t from, size_t to, size_t at,
 	size_t p = open_of(text, from, at), cell = p;
 
 	memset(c, 0, sizeof(*c));
-	if (p == from || !after_into(text, from, p - 1))
-		return 0;
 	c->from = p;
+	if (!p || text[p - 1] != '(' || !after_into(text, from, p - 1)) {
+		c->at = past_list(text, at, to);
+		return 0;
+	}
+	c->at = at + 1;
 	for (; p < to && is_list_char(text[p]); p++) {
 		if (text[p] != ',')
 			continue;

@@ -37,7 +37,10 @@ struct cell {
 /* The line from from to to is a header; 0 where it does not look like one. */
 int columns_csv(const char *text, size_t from, size_t to, struct columns *c);
 
-/* at, from from to to, is in the list of names of an INSERT; else 0. */
+/*
+ * at, from from to to, is in the list of names of an INSERT; else 0, and then no
+ * byte from c->from to c->at is.
+ */
 int columns_sql(const char *text, size_t from, size_t to, size_t at,
 		struct columns *c);
 

@@ -285,7 +285,7 @@ static int detect_assignment(struct scan *s, const struct slot *slot,
 	struct assign a;
 	size_t from, to, end;
 
-	if (!slot->rule->re && seen->to && abs >= seen->from && abs < seen->to)
+	if (seen->to && abs >= seen->from && abs < seen->to)
 		return 0;
 	if (scan_out_of_time(s) || kind_of(s) == FILE_NOISE)
 		return 0;
@@ -297,6 +297,9 @@ static int detect_assignment(struct scan *s, const struct slot *slot,
 	seen->to = seen->from + (off_t)a.name_len;
 	if (!a.value_len)
 		return 0;
+	/* Another word of the name may be the vendor's. */
+	if (slot->rule->re)
+		seen->to = 0;
 	if (slot->rule->re)
 		confidence = judge_by_pattern(s, slot, &a, at, len);
 	else
@@ -403,8 +406,8 @@ static int detect_column(struct scan *s, const struct slot *slot, size_t at,
 	if (s->base + (off_t)from || !is_table_path(s->what->path) ||
 	    !columns_csv(s->text, from, to, &c))
 		if (!columns_sql(s->text, from, end, at, &c))
-			return 0;
-	while (!r && columns_next(&c, s->text, end, &cell)) {
+			end = 0;
+	while (!r && end && columns_next(&c, s->text, end, &cell)) {
 		enum confidence confidence = judge_cell(s, &c, &cell);
 
 		if (confidence != NO_FINDING)

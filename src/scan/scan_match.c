@@ -257,7 +257,9 @@ static int match_slot(struct scan *s, const struct slot *slot, size_t at,
 		return 0;
 	if (slot->detector)
 		return slot->detector(s, slot, at, len);
-	if (seen->to && abs >= seen->from && abs < seen->to)
+	/* What lies before the end of a match was looked at for that match. */
+	if (abs < seen->resume ||
+	    (seen->to && abs >= seen->from && abs < seen->to))
 		return 0;
 	window(s, slot, at, &from, &to);
 	if (seen->resume > s->base + (off_t)from)
