@@ -8,14 +8,16 @@
 #include "cli/changes.h"
 #include "cli/chosen.h"
 #include "cli/cmd.h"
+#include "cli/commits.h"
 #include "cli/conflicts.h"
 #include "cli/group.h"
+#include "cli/patch.h"
 #include "review/commit.h"
 #include "review/diff.h"
 #include "session/session.h"
 #include "util/json.h"
 
-static int dry_run, skip, recover_only, commit, chosen, hunks;
+static int dry_run, skip, recover_only, commit, commits, chosen, hunks;
 static const char *conflicts, *patch_file, *message, *branch;
 static struct opt_list allow, unprotect;
 
@@ -35,6 +37,8 @@ static const struct opt options[] = {
 		   "write a patch to FILE in place of applying"),
 	OPT_FLAG(0, "commit", &commit,
 		 "commit to the current branch, do not touch the files"),
+	OPT_FLAG(0, "commits", &commits,
+		 "make the agent's own commits, of the names given or all"),
 	OPT_STRING(0, "branch", "NAME", &branch,
 		   "commit to a new branch, do not touch the files"),
 	OPT_STRING('m', "message", "TEXT", &message, "of the commit"),
@@ -53,6 +57,7 @@ struct apply_view {
 	struct plan_opts opts;
 	struct plan plan;
 	struct pick pick;
+	struct commits commits;
 };
 
 static int make_plan(struct apply_view *v, struct err *err)
@@ -62,13 +67,24 @@ static int make_plan(struct apply_view *v, struct err *err)
 			 &v->opts, err);
 }
 
+static int pick_commits(struct apply_view *v, char **argv, struct err *err)
+{
+	int r = commits_read(v->c, &v->commits, err);
+
+	if (!r)
+		r = commits_pick(&v->commits, v->c, argv, message != NULL,
+				 v->opts.picked, err);
+	v->opts.picked = v->commits.picked;
+	return r;
+}
+
 static int fill_opts(struct apply_view *v, char **argv, struct err *err)
 {
 	struct plan_opts *o = &v->opts;
 	struct buf path = BUF_INIT;
 	int r;
 
-	r = hunks ? 0 : changes_paths(v->c, argv, &v->paths, err);
+	r = hunks || commits ? 0 : changes_paths(v->c, argv, &v->paths, err);
 	if (!r)
 		r = changes_allow(&allow, &o->allow, err);
 	for (size_t i = 0; !r && i < unprotect.n; i++) {
@@ -90,6 +106,8 @@ static int fill_opts(struct apply_view *v, char **argv, struct err *err)
 		r = pick_begin(&v->pick, v->c, o, err);
 	else if (!r && hunks)
 		r = pick_hunks(&v->pick, v->c, argv, o, err);
+	if (!r && commits)
+		r = pick_commits(v, argv, err);
 	if (opt_common.part)
 		o->allow |= opt_common.part->allow;
 	o->skip_conflicts = skip || (conflicts && !strcmp(conflicts, "skip"));
@@ -271,75 +289,57 @@ out:
 
 /* ========== In place of applying ========== */
 
-static int open_patch(FILE **to, struct err *err)
+static int left(const struct apply_view *v)
 {
-	int fd;
-
-	*to = stdout;
-	if (!strcmp(patch_file, "-"))
-		return 0;
-	fd = open(patch_file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-	*to = fd < 0 ? NULL : fdopen(fd, "w");
-	return *to ? 0 : err_errno(err, -errno, "%s", patch_file);
+	return v->plan.count[PLAN_LEFT] ? STATUS_FAILED : STATUS_DONE;
 }
 
 static int write_patch(const struct apply_view *v)
 {
-	struct diff_opts o = { .context = 3, .flags = DIFF_EXACT };
 	struct err err = ERR_INIT;
-	int r;
-	FILE *to;
 
-	if (open_patch(&to, &err))
+	group_heading(stdout);
+	if (patch_write(v->c, &v->plan, chosen || hunks ? &v->pick : NULL,
+			patch_file, message, &err))
 		return out_err(&err);
-	if (to == stdout && isatty(1))
-		o.flags = 0;
-	r = 0;
-	group_heading(to);
-	for (size_t i = 0; !r && i < v->plan.n; i++) {
-		const struct plan_item *it = &v->plan.at[i];
-		struct buf text = BUF_INIT;
-		struct diff_pair p;
+	return left(v);
+}
 
-		if (!it->selected || it->verdict == PLAN_LEFT ||
-		    v->c->consumed[i])
-			continue;
-		r = diff_load(&v->c->source, it->d, DIFF_EXACT_MAX, &p);
-		if (r)
-			break;
-		if (chosen || hunks)
-			r = pick_side(&v->pick, it->d, &p);
-		if (!r)
-			r = diff_patch(&p, &o, &text);
-		diff_pair_release(&p);
-		fwrite(text.ptr, 1, text.len, to);
-		buf_release(&text);
-		if (r)
-			err_errno(&err, r, "%s: cannot be put into a patch",
-				  it->d->path);
-	}
-	if (ferror(to) | (to == stdout ? 0 : fclose(to)))
-		r = err_errno(&err, -EIO, "%s", patch_file);
-	if (r)
+static int write_commits(const struct apply_view *v)
+{
+	struct err err = ERR_INIT;
+
+	if (commits_make(&v->commits, v->c, &v->plan, branch, message, &err))
 		return out_err(&err);
-	return v->plan.count[PLAN_LEFT] ? STATUS_FAILED : STATUS_DONE;
+	if (v->commits.left && !message)
+		out_note("%zu change%s that no commit has %s in the session;"
+			 " -m TEXT commits %s, too", v->commits.left,
+			 v->commits.left == 1 ? "" : "s",
+			 v->commits.left == 1 ? "stays" : "stay",
+			 v->commits.left == 1 ? "it" : "them");
+	return left(v);
 }
 
 static int write_commit(const struct apply_view *v)
 {
-	struct commit_opts o = {
-		.workspace = v->c->use.session->workspace,
-		.branch = branch,
+	struct commit_group g = {
 		.message = message ? message : "Changes made by an agent",
 	};
+	struct commit_opts o = {
+		.workspace = v->c->use.session->workspace,
+		.branch = branch, .groups = &g, .n = 1,
+	};
 	struct err err = ERR_INIT;
-	char id[COMMIT_ID_LEN + 1];
 
-	if (commit_plan(&v->plan, &v->c->source, &o, id, &err))
+	if (commits)
+		return write_commits(v);
+	if (commit_plan(&v->plan, &v->c->source, &o, &err))
 		return out_err(&err);
-	printf("%.12s on %s%s\n", id, branch ? "branch " : "the current branch",
-	       branch ? branch : "");
-	return v->plan.count[PLAN_LEFT] ? STATUS_FAILED : STATUS_DONE;
+	if (opt_common.json)
+		return commits_told(v->c, &o) ? STATUS_FAILED : left(v);
+	printf("%.12s on %s%s\n", g.id, branch ? "branch " :
+	       "the current branch", branch ? branch : "");
+	return left(v);
 }
 
 static int nothing_to_do(const struct apply_view *v)
@@ -399,7 +399,7 @@ static int act(struct apply_view *v, char **argv)
 			print_json(v, 0, &none);
 		return refuse(v);
 	}
-	if (commit || branch)
+	if (commit || commits || branch)
 		return write_commit(v);
 	if (!to_do(&v->plan))
 		return nothing_to_do(v);
@@ -411,18 +411,23 @@ static int act(struct apply_view *v, char **argv)
 
 static int apply(int argc, char **argv)
 {
-	int write = !dry_run && !patch_file && !commit && !branch;
+	int write = !dry_run && !patch_file && !commit && !commits && !branch;
 	struct changes c = CHANGES_INIT;
 	struct apply_view v = { .c = &c };
 	struct err err = ERR_INIT;
 	int status = STATUS_DONE;
 
-	if (chosen && (argc || hunks))
+	if (commits && (hunks || patch_file))
+		return out_usage("apply", "--commits goes with neither --hunks"
+				 " nor --patch");
+	if (chosen && ((argc && !commits) || hunks))
 		return out_usage("apply", "--chosen takes the place of paths"
 				 " and hunks");
 	if (opt_common.part && hunks)
 		return out_usage("apply", "--hunks is of one workspace; name a"
 				 " path in it");
+	if (opt_common.part && commits)
+		return out_usage("apply", "--commits is of one workspace");
 	if (opt_common.part && patch_file && strcmp(patch_file, "-"))
 		return out_usage("apply", "--patch FILE is of one workspace; "
 				 "name a path in it");
@@ -444,6 +449,7 @@ static int apply(int argc, char **argv)
 		status = act(&v, argv);
 	plan_release(&v.plan);
 	pick_release(&v.pick);
+	commits_release(&v.commits);
 	strlist_release(&v.paths);
 	strlist_release(&v.unprotect);
 	diff_unhold();
@@ -454,7 +460,7 @@ static int apply(int argc, char **argv)
 const struct command cmd_apply = {
 	.name = "apply",
 	.fn = apply,
-	.args = "[PATH...|FILE:HUNKS...]",
+	.args = "[PATH...|FILE:HUNKS...|COMMIT...]",
 	.summary = "put the agent's changes into the workspace, all or none",
 	.about = "The plan is printed first. Where you have changed the same"
 		 " file, both changes are\nmerged; if that fails, nothing is"

@@ -128,7 +128,9 @@ static int run_apply(const struct review *v, const char *id)
 		add(&a, "--yes");
 	if (v->end == END_COMMIT)
 		add(&a, "--commit");
-	if (v->end != END_APPLY) {
+	if (v->end == END_COMMITS)
+		add(&a, "--commits");
+	else if (v->end != END_APPLY) {
 		add(&a, v->end == END_PATCH ? "--patch" :
 		    v->end == END_BRANCH ? "--branch" : "--message");
 		add(&a, v->answer);
@@ -213,7 +215,8 @@ static int review(int argc, char **argv)
 	review_release(&v);
 	changes_close(&c);
 	if (status == STATUS_DONE && (v.end == END_APPLY ||
-	    v.end == END_PATCH || v.end == END_COMMIT || v.end == END_BRANCH))
+	    v.end == END_PATCH || v.end == END_COMMIT || v.end == END_COMMITS ||
+	    v.end == END_BRANCH))
 		status = run_apply(&v, id);
 	return status;
 }

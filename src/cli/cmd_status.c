@@ -5,6 +5,7 @@
 
 #include "cli/changes.h"
 #include "cli/cmd.h"
+#include "cli/commits.h"
 #include "cli/room.h"
 #include "review/folding.h"
 #include "session/session.h"
@@ -29,6 +30,7 @@ struct status_view {
 	struct fold *folds;
 	char *keep;
 	size_t shown, moved, attempts;
+	struct commits commits;
 	unsigned ask;		/* classes that apply will ask for */
 };
 
@@ -43,6 +45,7 @@ static int is_listed(const struct status_view *v, size_t i)
 static int gather(struct status_view *v, struct err *err)
 {
 	const struct changes *c = v->c;
+	struct err why = ERR_INIT;
 
 	v->keep = calloc(c->list.n + 1, 1);
 	if (!v->keep)
@@ -60,6 +63,8 @@ static int gather(struct status_view *v, struct err *err)
 			    !changes_is_dir(&c->list.at[i]);
 	}
 	v->attempts = changes_attempts(c);
+	if (commits_read(c, &v->commits, &why))
+		out_warn("%s", why.msg);
 	if (fold_deltas(&c->list, FOLD_LEAST, v->keep, !all && !v->paths.n,
 			&v->folds))
 		return err_set(err, -ENOMEM, "out of memory");
@@ -204,6 +209,7 @@ static void print_text(const struct status_view *v)
 		if (is_listed(v, i) && v->folds[i].into == i)
 			print_change(v, i);
 	}
+	commits_print(&v->commits);
 	if (v->shown)
 		print_next(v);
 }
@@ -295,6 +301,7 @@ static int print_json(const struct status_view *v)
 			json_array_append_new(list, change_json(v->c,
 							v->c->order[k]));
 	json_object_set_new(root, "changes", list);
+	json_object_set_new(root, "commits", commits_json(&v->commits));
 	r = jout_print(stdout, root);
 	json_decref(root);
 	free(mnt);
@@ -316,6 +323,7 @@ static int status(int argc, char **argv)
 	else if (print_json(&v))
 		ret = out_fail("out of memory");
 	strlist_release(&v.paths);
+	commits_release(&v.commits);
 	free(v.folds);
 	free(v.keep);
 	changes_close(&c);

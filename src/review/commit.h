@@ -14,16 +14,36 @@
  * configuration.
  */
 #define COMMIT_ID_LEN 40
+#define COMMIT_NONE ((size_t)-1)
+
+/* One commit. Those without anything to commit fall away. */
+struct commit_group {
+	const char *author;	/* "Name <mail> seconds zone"; NULL: the user */
+	const char *message;
+	char id[COMMIT_ID_LEN + 1];	/* filled; "" where it fell away */
+};
 
 struct commit_opts {
 	const char *workspace;
 	const char *branch;	/* a new branch; NULL commits to the current */
-	const char *message;
+	struct commit_group *groups;
+	size_t n;		/* one on top of the other */
+	const size_t *owner;	/* of each item: its group, or COMMIT_NONE;
+				   NULL: all are of the first */
 };
 
-/* id gets the commit's name in hex. -EEXIST where the branch is there. */
+/*
+ * Nothing is to be seen of it before the branch is moved, by one step. -EEXIST
+ * where the branch is there, -ENODATA where no group has anything to commit.
+ */
 int commit_plan(const struct plan *p, const struct source *s,
-		const struct commit_opts *o, char id[COMMIT_ID_LEN + 1],
-		struct err *err);
+		const struct commit_opts *o, struct err *err);
+
+/*
+ * "Name <mail>" of the user's git configuration for a mail's head, in ASCII or
+ * quoted by RFC 2047; one that stands for it where git does not know him.
+ */
+#define COMMIT_WHO_MAX 1024
+void commit_who(const char *workspace, char out[COMMIT_WHO_MAX]);
 
 #endif

@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -11,7 +13,7 @@
 #include "review/gitchild.h"
 #include "util/io.h"
 
-#define COPY_DIR "agent-git"
+#define COPY_DIR "agent-git-"
 #define WALK_SECONDS 60.0
 #define WALK_MEMORY ((size_t)2 << 30)
 
@@ -21,6 +23,7 @@ void history_release(struct history *h)
 		for (size_t k = 0; k < h->at[i].n; k++)
 			free(h->at[i].paths[k]);
 		free(h->at[i].paths);
+		free(h->at[i].id);
 		free(h->at[i].author);
 		free(h->at[i].message);
 	}
@@ -70,7 +73,9 @@ static int read_commit(struct reader *in, struct history_commit *c)
 	size_t n;
 	int r;
 
-	r = read_text(in, "author ", &c->author);
+	r = read_text(in, "id ", &c->id);
+	if (!r)
+		r = read_text(in, "author ", &c->author);
 	if (!r)
 		r = read_text(in, "message ", &c->message);
 	if (!r)
@@ -134,23 +139,26 @@ static int walk(struct history *h, int copy, const char *base)
 int history_read(struct history *out, struct layer *l, const char *git,
 		 const char *base, int scratch, struct err *err)
 {
-	int copy = -1, r;
+	char name[sizeof(COPY_DIR) + 16];
+	int copy = -1, r = 0;
+	uint64_t lot;
 
+	/* Readers of a session do not lock it, so each has a copy of its own. */
+	io_random(&lot, sizeof(lot));
+	snprintf(name, sizeof(name), COPY_DIR "%016llx",
+		 (unsigned long long)lot);
 	*out = (struct history){ 0 };
-	r = io_remove_tree(scratch, COPY_DIR);
-	if (r == -ENOENT)
-		r = 0;
-	if (!r && mkdirat(scratch, COPY_DIR, 0700))
+	if (mkdirat(scratch, name, 0700))
 		r = -errno;
 	if (!r)
-		r = io_open_beneath(scratch, COPY_DIR, O_RDONLY | O_DIRECTORY,
-				    0, &copy);
+		r = io_open_beneath(scratch, name, O_RDONLY | O_DIRECTORY, 0,
+				    &copy);
 	if (!r)
 		r = history_copy(l, git, copy);
 	if (!r)
 		r = walk(out, copy, base);
 	io_close(&copy);
-	io_remove_tree(scratch, COPY_DIR);
+	io_remove_tree(scratch, name);
 	if (!r)
 		return 0;
 	history_release(out);

@@ -27,6 +27,7 @@
  * HEAD are copied out, by name, and they are parsed in a gitchild.
  */
 struct history_commit {
+	char *id;		/* 40 digits, in the view's repository */
 	char *author;		/* "Name <mail> seconds zone", checked */
 	char *message;		/* UTF-8 or not; no NUL; not escaped */
 	char **paths;		/* clean, below the repository's work tree */
@@ -54,6 +55,12 @@ struct layer;
 int history_read(struct history *out, struct layer *l, const char *git,
 		 const char *base, int scratch, struct err *err);
 void history_release(struct history *h);
+
+/*
+ * 1 where HEAD is at base still, so that there is nothing to be read; a look at
+ * three small files. 0 where it is not, or where that is not to be seen so.
+ */
+int history_is_at(struct layer *l, const char *git, const char *base);
 
 #define HISTORY_NONE ((size_t)-1)
 

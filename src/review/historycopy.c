@@ -158,3 +158,67 @@ int history_copy(struct layer *l, const char *git, int to)
 	layer_forget(l, e.node, 1);
 	return r;
 }
+
+/* ========== A look before copying ========== */
+
+#define LOOK_MAX (1u << 20)
+
+static int read_text(struct layer *l, const char *git, const char *name,
+		     struct buf *out)
+{
+	struct buf path = BUF_INIT;
+	struct entry e = { .node = NULL };
+	ssize_t got = 0;
+	int r;
+
+	buf_addf(&path, "%s/%s", git, name);
+	buf_clear(out);
+	r = buf_oom(&path) || buf_grow(out, LOOK_MAX) ? -ENOMEM :
+	    layer_walk_path(l, path.ptr, &e);
+	if (!r && e.node && S_ISREG(e.st.st_mode))
+		got = layer_read(l, NULL, e.node, out->ptr, LOOK_MAX - 1, 0);
+	if (e.node)
+		layer_forget(l, e.node, 1);
+	buf_release(&path);
+	if (r || got <= 0)
+		return -ENOENT;
+	out->len = (size_t)got;
+	out->ptr[got] = '\0';
+	return memchr(out->ptr, '\0', out->len) ? -EBADMSG : 0;
+}
+
+/* The commit of a branch in packed-refs, as "HEX refs/heads/NAME" in a line. */
+static int is_packed_at(const char *packed, const char *ref, const char *base)
+{
+	struct buf line = BUF_INIT;
+	int same;
+
+	buf_addf(&line, "\n%s %s\n", base, ref);
+	same = !buf_oom(&line) && strstr(packed, line.ptr);
+	buf_release(&line);
+	return same;
+}
+
+int history_is_at(struct layer *l, const char *git, const char *base)
+{
+	struct buf head = BUF_INIT, ref = BUF_INIT;
+	int same = 0;
+
+	if (read_text(l, git, "HEAD", &head))
+		goto out;
+	buf_cut(&head, strcspn(head.ptr, "\n"));
+	if (strncmp(head.ptr, "ref: refs/heads/", 16)) {
+		same = !strcmp(head.ptr, base);
+		goto out;
+	}
+	if (strstr(head.ptr, ".."))
+		goto out;
+	if (!read_text(l, git, head.ptr + 5, &ref))
+		same = !strncmp(ref.ptr, base, 40);
+	else if (!read_text(l, git, "packed-refs", &ref))
+		same = is_packed_at(ref.ptr, head.ptr + 5, base);
+out:
+	buf_release(&head);
+	buf_release(&ref);
+	return same;
+}

@@ -13,7 +13,7 @@
 /*
  * The reply: for each commit, the newest first,
  *
- *	author LEN\n bytes\n  message LEN\n bytes\n  paths COUNT\n
+ *	id LEN\n digits\n  author LEN\n bytes\n  message LEN\n bytes\n  paths COUNT\n
  *	and COUNT times  LEN\n bytes\n
  */
 #define MAX_DEPTH 200
@@ -246,6 +246,7 @@ static int add_commit(struct walk *w, const uint8_t *id,
 {
 	git_odb_object *obj = NULL;
 	uint8_t before[GITSET_ID];
+	char hex[2 * GITSET_ID + 1];
 	struct parsed c;
 	int r;
 
@@ -262,6 +263,8 @@ static int add_commit(struct walk *w, const uint8_t *id,
 	if (!r)
 		r = diff_trees(w, before, c.tree, 0);
 	if (!r) {
+		gitdir_id_text(id, hex);
+		add_text(&w->reply, "id", hex, strlen(hex));
 		add_text(&w->reply, "author", c.author, c.author_len);
 		add_text(&w->reply, "message", c.message, c.message_len);
 		buf_addf(&w->reply, "paths %u\n", w->n_paths);

@@ -36,7 +36,7 @@ static int is_file(const char *name)
 static int is_top(const char *name)
 {
 	return is_file(name) || !strcmp(name, "git") ||
-	       !strcmp(name, "agent-git");
+	       starts(name, "agent-git");
 }
 
 static int is_sealed(const char *name)

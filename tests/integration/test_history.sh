@@ -93,7 +93,7 @@ hostile() {
 		fail "$1: taken: $(cat got)"
 	fi
 	[ "$(wc -l <said)" = 1 ] || fail "$1: $(cat said)"
-	[ ! -e "$(echo "$tmp"/state/sessions/*/agent-git)" ] ||
+	[ ! -e "$(echo "$tmp"/state/sessions/*/agent-git*)" ] ||
 		fail "$1: the copy is left"
 }
 tree=$(git -C mnt rev-parse 'HEAD^{tree}')

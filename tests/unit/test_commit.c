@@ -36,7 +36,8 @@ static void start(struct fake *f)
 static int commit(struct fake *f, const char *branch, char *id, struct err *err)
 {
 	struct plan_opts po = { .n_paths = 0 };
-	struct commit_opts o = { .branch = branch, .message = "by an agent" };
+	struct commit_group g = { .message = "by an agent" };
+	struct commit_opts o = { .branch = branch, .groups = &g, .n = 1 };
 	char ws[64];
 	struct plan p;
 	int r;
@@ -44,7 +45,8 @@ static int commit(struct fake *f, const char *branch, char *id, struct err *err)
 	snprintf(ws, sizeof(ws), "%s/ws", f->root);
 	o.workspace = ws;
 	assert_int_equal(plan_make(&p, &f->list, &f->src, f->ws, &po, err), 0);
-	r = commit_plan(&p, &f->src, &o, id, err);
+	r = commit_plan(&p, &f->src, &o, err);
+	memcpy(id, g.id, sizeof(g.id));
 	plan_release(&p);
 	return r;
 }
@@ -80,6 +82,49 @@ static void test_commit_to_the_current_branch(void **state)
 		 "git log -1 --format='%%an %%s' | grep -qx 'Some Body by an"
 		 " agent'; grep -qx a f", id);
 	fake_do(&f, cmd);
+	fake_end(&f);
+}
+
+/* Two commits of other authors, and one that has nothing left to commit. */
+static void test_commit_groups(void **state)
+{
+	struct commit_group g[] = {
+		{ .author = "A Gent <a@example.org> 1234567890 +0200",
+		  .message = "moves\n\nand more\n" },
+		{ .author = "Nobody <n@example.org> 1 +0000",
+		  .message = "nothing" },
+		{ .author = "B Gent <b@example.org> 1234567891 -0100",
+		  .message = "the rest" },
+	};
+	struct plan_opts po = { .n_paths = 0 };
+	struct commit_opts o = { .groups = g, .n = 3 };
+	struct err err = ERR_INIT;
+	size_t owner[64];
+	struct plan p;
+	struct fake f;
+	char ws[64];
+
+	start(&f);
+	snprintf(ws, sizeof(ws), "%s/ws", f.root);
+	o.workspace = ws;
+	o.owner = owner;
+	assert_int_equal(plan_make(&p, &f.list, &f.src, f.ws, &po, &err), 0);
+	for (size_t i = 0; i < p.n; i++)
+		owner[i] = strstr(p.at[i].d->path, "mo") ||
+			   !strcmp(p.at[i].d->path, "d/m") ? 0 :
+			   !strcmp(p.at[i].d->path, "l") ? COMMIT_NONE : 2;
+	if (commit_plan(&p, &f.src, &o, &err))
+		fail_msg("%s", err.msg);
+	assert_string_equal(g[1].id, "");
+	fake_do(&f, "cd ws; git log --format='%an %ae %at %cn %s %b' >../log;"
+		"printf '%s\\n' 'B Gent b@example.org 1234567891 Some Body the"
+		" rest ' 'A Gent a@example.org 1234567890 Some Body moves and"
+		" more' '' >../want; head -3 ../log | cmp - ../want;"
+		"git diff --name-status HEAD~2 HEAD~1 | grep -q moved;"
+		"git ls-tree -r HEAD | grep -q 'l$' && exit 1;"
+		"test ! -e ran; git fsck --strict 2>&1 | grep . && exit 1; :");
+	assert_int_equal(commit_plan(&p, &f.src, &o, &err), -ENODATA);
+	plan_release(&p);
 	fake_end(&f);
 }
 
@@ -159,6 +204,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_commit_to_a_branch_leaves_the_files_alone),
 		cmocka_unit_test(test_commit_to_the_current_branch),
+		cmocka_unit_test(test_commit_groups),
 		cmocka_unit_test(test_commit_needs_a_repository_of_its_own),
 		cmocka_unit_test(test_fold_directories),
 		cmocka_unit_test(test_fold_repositories),

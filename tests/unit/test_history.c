@@ -9,9 +9,9 @@ static char *two[] = { (char *)"a", (char *)"c", NULL };
 static void test_history_path_goes_to_last_commit(void **state)
 {
 	struct history_commit commits[] = {
-		{ NULL, NULL, one, 2 },
-		{ NULL, NULL, NULL, 0 },
-		{ NULL, NULL, two, 2 },
+		{ NULL, NULL, NULL, one, 2 },
+		{ NULL, NULL, NULL, NULL, 0 },
+		{ NULL, NULL, NULL, two, 2 },
 	};
 	struct history h = { commits, 3 };
 	static const char *const paths[] = { "a", "b", "c", "dir/b", "dir" };

@@ -36,6 +36,8 @@ static const struct way {
 	  "patch file: ", "review.patch" },
 	{ 'c', END_COMMIT, 1, "c", "commit it to the current branch",
 	  "message: ", "Changes made by an agent" },
+	{ 'g', END_COMMITS, 1, "g",
+	  "commit it as the agent did: authors and messages kept", NULL, NULL },
 	{ 'b', END_BRANCH, 1, "b", "commit it to a new branch",
 	  "new branch: ", "agent/" },
 	{ 't', END_TEXT, 0, "t",
@@ -44,6 +46,11 @@ static const struct way {
 	{ 'k', END_KEEP, 0, "k", "keep all for later and leave", NULL, NULL },
 };
 #define WAYS (sizeof(ways) / sizeof(ways[0]))
+
+static int is_offered(const struct review *v, const struct way *w)
+{
+	return w->end != END_COMMITS || v->commits;
+}
 
 static size_t count_unseen(const struct review *v)
 {
@@ -82,6 +89,10 @@ static void paint_question(struct review *v)
 	}
 	y++;
 	for (size_t i = 0; i < WAYS; i++, y++) {
+		if (!is_offered(v, &ways[i])) {
+			y--;
+			continue;
+		}
 		screen_puts(v->screen, y, 2, 4, STYLE_BOLD, ways[i].name);
 		screen_puts(v->screen, y, 6, cols - 6, STYLE_PLAIN,
 			    ways[i].what);
@@ -131,7 +142,8 @@ void finish_ask(struct review *v)
 		if (key == SKEY_ESC || key == 'q' || key == SKEY_END)
 			return;
 		for (size_t i = 0; i < WAYS; i++)
-			if (ways[i].key == key && go(v, &ways[i]))
+			if (ways[i].key == key && is_offered(v, &ways[i]) &&
+			    go(v, &ways[i]))
 				return;
 	}
 }

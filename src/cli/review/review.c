@@ -9,6 +9,7 @@
 #include <sys/file.h>
 #include <time.h>
 
+#include "cli/commits.h"
 #include "cli/review/keys.h"
 #include "session/session.h"
 #include "util/io.h"
@@ -216,6 +217,22 @@ static void begin_message(struct review *v)
 			   " the review began");
 }
 
+/* Those are read only now, since that takes a process and a copy. */
+static void count_commits(struct review *v)
+{
+	struct err err = ERR_INIT;
+	struct commits m;
+
+	if (commits_read(v->c, &m, &err))
+		review_say(v, "%s", err.msg);
+	v->commits = m.h.n;
+	commits_release(&m);
+	if (v->commits && !*v->message)
+		review_say(v, "the agent made %zu commit%s: q, then g, makes"
+			   " them of what is taken", v->commits,
+			   v->commits == 1 ? "" : "s");
+}
+
 /* One review of a session at a time, for each saves all choices. */
 static int hold_review(struct review *v, struct err *err)
 {
@@ -327,6 +344,7 @@ int review_loop(struct review *v, struct err *err)
 	paint(v);
 	if (changes_let_go(v->c, err))
 		return err->code;
+	count_commits(v);
 	diff_hold();
 	/* Keys of a script must not depend on how fast the machine is. */
 	if (v->script)

@@ -39,6 +39,7 @@ enum review_end {
 	END_APPLY,
 	END_PATCH,
 	END_COMMIT,
+	END_COMMITS,
 	END_BRANCH,
 	END_TEXT,
 };
@@ -47,6 +48,7 @@ struct review {
 	struct changes *c;
 	struct choices choices;
 	struct screen *screen;
+	size_t commits;		/* that the agent made */
 	int lock;		/* against a second review; -1 */
 	int script;		/* keys come from a file */
 	char *state;		/* an enum choice_state of each delta */
