@@ -32,15 +32,13 @@ static enum import_as choose_as(const struct import_source *s)
 	return s->is_dir ? IMPORT_LAYER : IMPORT_TREE;
 }
 
-static int import_into(struct layer *l, const char *path, struct err *err)
+static int import_into(struct layer *l, struct import_source *s,
+		       struct err *err)
 {
-	struct import_source s = IMPORT_SOURCE_INIT;
 	struct import_result result = { 0, 0, 0 };
-	int r = import_source_open(&s, path, err);
+	int r = import_archive(l, s->archive, s->prefix, choose_as(s), &result,
+			       err);
 
-	if (!r)
-		r = import_archive(l, s.archive, s.prefix, choose_as(&s),
-				   &result, err);
 	if (!r)
 		r = layer_sync(l) ? err_errno(err, -EIO, "session") : 0;
 	if (!r && result.left_out)
@@ -49,17 +47,16 @@ static int import_into(struct layer *l, const char *path, struct err *err)
 	if (!r && result.refused)
 		r = err_set(err, -EACCES, "%zu changes are refused by the rules; "
 			    "all others are in the session", result.refused);
-	import_source_close(&s);
 	return r;
 }
 
-static int into_old(const char *path, struct err *err)
+static int into_old(struct import_source *s, struct err *err)
 {
 	struct use u = { 0 };
 	int r = use_open(&u, USE_LAYER | USE_LOCK, err);
 
 	if (!r) {
-		r = import_into(u.layer, path, err);
+		r = import_into(u.layer, s, err);
 		if (r)
 			err_wrap(err, "session %s may hold a part of it",
 				 u.session->id);
@@ -83,7 +80,7 @@ static int gather(struct mountopt *m, struct err *err)
 	return r;
 }
 
-static int into_new(const char *path, struct err *err)
+static int into_new(struct import_source *s, struct err *err)
 {
 	struct mountopt m = MOUNTOPT_INIT;
 	struct begin b = BEGIN_INIT;
@@ -97,7 +94,7 @@ static int into_new(const char *path, struct err *err)
 	if (!r)
 		r = layer_open(&l, b.session, b.policy, LAYER_WRITE, err);
 	if (!r)
-		r = import_into(l, path, err);
+		r = import_into(l, s, err);
 	layer_close(l);
 	if (r)
 		begin_undo(&b);
@@ -105,6 +102,18 @@ static int into_new(const char *path, struct err *err)
 		opt_common.session = strdup(b.session->id);
 	begin_close(&b);
 	mountopt_release(&m);
+	return r;
+}
+
+/* The source is opened first: where there is none, nothing is made. */
+static int import_from(const char *path, struct err *err)
+{
+	struct import_source s = IMPORT_SOURCE_INIT;
+	int r = import_source_open(&s, path, err);
+
+	if (!r)
+		r = workspace ? into_new(&s, err) : into_old(&s, err);
+	import_source_close(&s);
 	return r;
 }
 
@@ -118,7 +127,7 @@ static int import_command(int argc, char **argv)
 				 "give one of them");
 	if (name && !workspace)
 		return out_usage("import", "--name goes with -w");
-	if (workspace ? into_new(argv[0], &err) : into_old(argv[0], &err))
+	if (import_from(argv[0], &err))
 		return out_err(&err);
 	if (after_summary(0, &n, &err))
 		return out_err(&err);

@@ -153,6 +153,18 @@ static int open_workspace(int argc, char **argv)
 	return open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
+/* The cache is for the files of a directory; without one it is not made. */
+static int has_directory(int argc, char **argv)
+{
+	struct stat st;
+
+	for (int i = 0; i < argc; i++)
+		if (!stat(argv[i], &st) && S_ISDIR(st.st_mode) &&
+		    !access(argv[i], R_OK | X_OK))
+			return 1;
+	return !argc;
+}
+
 static int scan_all(struct scan_run *r, int argc, char **argv, struct err *err)
 {
 	static char *here[] = { (char *)".", NULL };
@@ -202,7 +214,8 @@ static int scan(int argc, char **argv)
 	workspace = open_workspace(argc, argv);
 	ret = read_options(&r, &err);
 	if (!ret)
-		ret = scan_run_open(&r, workspace, !no_cache && !print_masks, &err);
+		ret = scan_run_open(&r, workspace, !no_cache && !print_masks &&
+				    has_directory(argc, argv), &err);
 	if (!ret)
 		ret = scan_all(&r, argc, argv, &err);
 	if (!ret && r.made)

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "cli/out.h"
+#include "cli/preflight.h"
 #include "cli/run.h"
 #include "cli/use.h"
 #include "sandbox/environ.h"
@@ -257,12 +258,27 @@ static void tell_git(const struct run *r)
 	}
 }
 
+/*
+ * Where no session was ever made, the first is not begun in vain: it would leave
+ * the directory of sessions behind.
+ */
+static int check_machine(const struct run *r, struct err *err)
+{
+	int ret = preflight_fuse(err);
+
+	if (!ret && !r->ephemeral && access(r->state_dir, F_OK))
+		ret = supervise_probe(err);
+	return ret;
+}
+
 int run_start(struct run *r, int *status, struct err *err)
 {
 	struct err late = ERR_INIT;
 	size_t i;
-	int ran, ret = mount_views(r, err);
+	int ran, ret = check_machine(r, err);
 
+	if (!ret)
+		ret = mount_views(r, err);
 	if (!ret && !r->quiet)
 		tell_git(r);
 	if (!ret)

@@ -3,8 +3,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "sandbox/supervise.h"
 #include "util/buf.h"
@@ -85,4 +89,43 @@ void supervise_explain(const char *said, struct err *err)
 		advice = saying(said);
 	err_set(err, -EPERM, "no sandbox (%.*s)%s%s" WITHOUT, len, said,
 		advice ? "; " : "", advice ? advice : "");
+}
+
+static void __attribute__((noreturn)) probe(int said)
+{
+	static const char *const argv[] = {
+		"bwrap", "--unshare-user", "--ro-bind", "/", "/", "--",
+		"/bin/sh", "-c", ":", NULL
+	};
+
+	dup2(said, STDOUT_FILENO);
+	dup2(said, STDERR_FILENO);
+	execvp(argv[0], (char *const *)argv);
+	dprintf(STDERR_FILENO, "bwrap: %s\n", strerror(errno));
+	_exit(127);
+}
+
+int supervise_probe(struct err *err)
+{
+	int said = memfd_create("said", MFD_CLOEXEC), status = -1;
+	struct buf text = BUF_INIT;
+	pid_t pid = said < 0 ? -1 : fork();
+	int ret = 0;
+
+	if (!pid)
+		probe(said);
+	if (pid < 0)
+		ret = err_errno(err, -errno, "sandbox");
+	else
+		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+			;
+	if (!ret && status) {
+		if (!lseek(said, 0, SEEK_SET))
+			io_read_all(said, 4096, &text);
+		supervise_explain(text.ptr, err);
+		ret = err->code;
+	}
+	io_close(&said);
+	buf_release(&text);
+	return ret;
 }

@@ -31,6 +31,9 @@ int supervise_ignored(struct strlist *out);
 int supervise_run(const struct sandbox *s, const struct strlist *env,
 		  int *status, struct err *err);
 
+/* 0 where bwrap can make a sandbox here; else -ENOPKG or -EPERM, and why. */
+int supervise_probe(struct err *err);
+
 /* Why bwrap cannot work here, from its own words and what the kernel says. */
 void supervise_explain(const char *said, struct err *err);
 

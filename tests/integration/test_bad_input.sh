@@ -91,8 +91,22 @@ done
 # root mounts by itself
 [ "$(id -u)" = 0 ] || refused 1 'no view without fusermount3: .*: .*fuse3' \
 	env PATH="$tmp/bin" "$SCRIM" mount ws mnt
-# Without a sandbox there is still the view.
+# Without a sandbox there is still the view. Nothing was ever made here before.
 ln -s "$(command -v fusermount3)" bin/fusermount3
+mkdir fresh
+refused 1 'bubblewrap.*scrim mount' env PATH="$tmp/bin" \
+	XDG_STATE_HOME="$tmp/fresh" "$SCRIM" run -w ws -- true
+refused 1 'no-such-source' env XDG_STATE_HOME="$tmp/fresh" \
+	"$SCRIM" import -w ws no-such-source
+refused 3 'none: No such file' env XDG_CACHE_HOME="$tmp/fresh" \
+	"$SCRIM" scan none
+# A namespace in which no other may be made.
+if bwrap --unshare-user --ro-bind / / true 2>/dev/null; then
+	printf 'echo 0 >/proc/sys/user/max_user_namespaces\nexec "$@"\n' >no-userns
+	refused 1 'no sandbox .*max_user_namespaces.*scrim mount DIR MOUNTPOINT' \
+		unshare --user --map-root-user sh no-userns env \
+		XDG_STATE_HOME="$tmp/fresh" "$SCRIM" run -w ws -- true
+fi
 refused 1 'bubblewrap.*scrim mount' \
 	env PATH="$tmp/bin" "$SCRIM" run -w ws -- true
 
