@@ -80,7 +80,7 @@ static void op_init(void *userdata, struct fuse_conn_info *conn)
 	want(conn, FUSE_CAP_READDIRPLUS, 1);
 	want(conn, FUSE_CAP_READDIRPLUS_AUTO, 0);
 	want(conn, FUSE_CAP_WRITEBACK_CACHE, 0);
-	want(conn, FUSE_CAP_EXPORT_SUPPORT, 0);
+	want(conn, FUSE_CAP_EXPORT_SUPPORT, 1);
 	/* of such a write the kernel does not drop what it has cached */
 	want(conn, FUSE_CAP_ASYNC_DIO, 0);
 	want(conn, FUSE_CAP_HANDLE_KILLPRIV, 0);

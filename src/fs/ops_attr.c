@@ -11,17 +11,34 @@
 #include "fs/reply.h"
 #include "fs/watch.h"
 #include "session/below.h"
+#include "session/byhandle.h"
 #include "session/content.h"
+
+/* For a file handle the kernel asks for "." or ".." in a node by its number. */
+static void lookup_handle(fuse_req_t req, fuse_ino_t ino, const char *name)
+{
+	struct fs *fs = fs_of(req);
+	struct entry e;
+	int r;
+
+	r = layer_lookup_id(fs->layer, ino, !strcmp(name, ".."), &e);
+	reply_entry(req, fs, r, &e);
+}
 
 void op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 {
 	struct fs *fs = fs_of(req);
 	struct who w = fs_who(req);
-	struct node *dir = fs_node(fs, parent);
+	struct node *dir;
 	struct entry e;
 	int r;
 
 	fs->lookups++;
+	if (!strcmp(name, ".") || !strcmp(name, "..")) {
+		lookup_handle(req, parent, name);
+		return;
+	}
+	dir = fs_node(fs, parent);
 	watch_dir(fs->watch, dir);
 	r = layer_lookup(fs->layer, &w, dir, name, &e);
 	if (!r && e.node && S_ISREG(e.st.st_mode))

@@ -104,6 +104,7 @@ static struct node *make_node(struct layer *l, const struct who *w,
 
 	if (!n || node_materialize(&l->tree, n, 0))
 		goto fail;
+	node_keep_id(&l->tree, n);
 	n->ino = INO_BASE + n->up->nid;
 	n->flags = NODE_META;
 	n->up->mode = in->mode;

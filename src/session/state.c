@@ -151,6 +151,7 @@ static int load_node(struct layer *l, const struct item_node *it)
 		n = node_new(&l->tree, it->mode);
 		if (!n || node_materialize(&l->tree, n, it->nid))
 			return -ENOMEM;
+		node_keep_id(&l->tree, n);
 	} else if (n->type != (it->mode & S_IFMT)) {
 		return -EBADMSG;
 	}
@@ -259,6 +260,8 @@ static int load_free(struct layer *l, uint64_t nid)
 {
 	struct node *n = node_by_nid(&l->tree, nid);
 
+	if (nid >= l->tree.next_nid)
+		l->tree.next_nid = nid + 1;
 	if (!n || n == l->tree.root)
 		return n ? -EBADMSG : 0;
 	while (n->kids)
@@ -395,12 +398,22 @@ static void fill_node(struct fill *f, const struct node *n)
 	flush(f, 65536);
 }
 
+/* So that the last number is not used again where its node is gone. */
+static void fill_last(struct fill *f)
+{
+	struct item it = { .kind = ITEM_FREE, .nid = f->l->tree.next_nid - 1 };
+
+	if (!node_by_nid(&f->l->tree, it.nid))
+		item_add(&f->items, &it);
+}
+
 static int fill_log(void *payload, struct store *to)
 {
 	struct fill f = { payload, to, BUF_INIT, 0 };
 	struct tree *t = &f.l->tree;
 	struct item it;
 
+	fill_last(&f);
 	for (size_t i = 0; i <= t->by_nid.mask; i++)
 		for (struct node *n = t->by_nid.at[i]; n; n = n->up->nid_next)
 			if (n->up->nlink)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define KEPT_IDS (1ull << 62)	/* above any that is counted */
 #define ROOT_ID 1	/* FUSE_ROOT_ID; the root's number in the log, too */
 
 static size_t mix(uint64_t v)
@@ -100,19 +101,25 @@ void tree_release(struct tree *t)
 	memset(t, 0, sizeof(*t));
 }
 
+static void chain_id(struct tree *t, struct node *n)
+{
+	struct node **slot = &t->by_id.at[mix(n->id) & t->by_id.mask];
+
+	n->id_next = *slot;
+	*slot = n;
+	t->by_id.n++;
+}
+
 struct node *node_new(struct tree *t, uint32_t type)
 {
-	struct node *n = calloc(1, sizeof(*n)), **slot;
+	struct node *n = calloc(1, sizeof(*n));
 
 	if (!n)
 		return NULL;
 	fit_ids(&t->by_id);
 	n->id = t->next_id++;
 	n->type = type & S_IFMT;
-	slot = &t->by_id.at[mix(n->id) & t->by_id.mask];
-	n->id_next = *slot;
-	*slot = n;
-	t->by_id.n++;
+	chain_id(t, n);
 	return n;
 }
 
@@ -230,6 +237,13 @@ int node_materialize(struct tree *t, struct node *n, uint64_t nid)
 	t->by_nid.n++;
 	t->n_upper++;
 	return 0;
+}
+
+void node_keep_id(struct tree *t, struct node *n)
+{
+	unchain(&t->by_id, n, mix(n->id), offsetof(struct node, id_next));
+	n->id = KEPT_IDS + n->up->nid;
+	chain_id(t, n);
 }
 
 /* By the session; or it is a changed file of which the workspace has names. */

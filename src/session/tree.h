@@ -47,6 +47,11 @@ struct node *node_by_lower(struct tree *t, uint64_t lower_ino);
 void node_add_lower(struct tree *t, struct node *n);
 /* Gives n its struct upper, with the number nid (0: the next one). */
 int node_materialize(struct tree *t, struct node *n, uint64_t nid);
+/*
+ * Makes the id of a materialized node that nobody knows yet one that it has at
+ * each mount. Numbers in the log are not used twice, so neither are these.
+ */
+void node_keep_id(struct tree *t, struct node *n);
 
 /*
  * Frees n, and then its parents, as long as nothing needs them: no refs, no

@@ -81,9 +81,6 @@ pid() {
 crash() {
 	for p in $(pid "$1"); do
 		kill -9 "$p"
-		while grep -q '^State:[^Z]*$' "/proc/$p/status" 2>/dev/null; do
-			sleep 0.05
-		done
 	done
 	while fusermount3 -u "$1" 2>/dev/null || umount "$1" 2>/dev/null; do
 		:
@@ -101,6 +98,15 @@ bounce:scrim)
 	if [ -e "$3/odd" ]; then
 		rm -f "$3/odd"
 		crash "$2"
+		# its last thread may still hold the session's lock
+		for i in $(seq 100); do
+			if sh "$0" mount "$@" 2>"$3/refused"; then
+				exit 0
+			fi
+			sleep 0.1
+		done
+		cat "$3/refused" >&2
+		exit 1
 	else
 		: >"$3/odd"
 		unmount "$2" "$3"

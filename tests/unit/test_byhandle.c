@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "layer_fixture.c"
+
+#include "session/byhandle.h"
+
+/* The number of what is at a path, of which no ref is kept. */
+static uint64_t id_of(struct fixture *f, const char *path)
+{
+	struct node *n = at(f, path);
+	uint64_t id = node_id(n);
+
+	layer_forget(f->l, n, 1);
+	return id;
+}
+
+/* What a number leads to: another number, or a negative errno. */
+static int64_t leads_to(struct fixture *f, uint64_t id, int parent)
+{
+	struct entry e;
+	int r = layer_lookup_id(f->l, id, parent, &e);
+	uint64_t found;
+
+	if (r)
+		return r;
+	assert_non_null(e.node);
+	found = node_id(e.node);
+	layer_forget(f->l, e.node, 1);
+	return (int64_t)found;
+}
+
+static void test_byhandle_holds_over_mounts(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t id, dir;
+
+	assert_int_equal(make(f, "dir", "sub", S_IFDIR | 0755), 0);
+	assert_int_equal(make(f, "dir/sub", "new", S_IFREG | 0644), 0);
+	id = id_of(f, "dir/sub/new");
+	dir = id_of(f, "dir/sub");
+	assert_int_equal(leads_to(f, id, 0), id);
+	assert_int_equal(leads_to(f, id, 1), dir);
+	reopen(f);
+	assert_int_equal(leads_to(f, id, 0), id);
+	assert_int_equal(leads_to(f, id, 1), dir);
+	assert_int_equal(id_of(f, "dir/sub/new"), id);
+	assert_int_equal(move(f, "", "dir", "", "moved", 0), 0);
+	assert_int_equal(leads_to(f, id, 1), dir);
+	assert_int_equal(leads_to(f, 1, 1), 1);
+}
+
+static void test_byhandle_of_the_removed_is_stale(void **state)
+{
+	struct fixture *f = *state;
+	struct node *held;
+	uint64_t id;
+
+	assert_int_equal(make(f, "", "new", S_IFREG | 0644), 0);
+	held = at(f, "new");
+	id = node_id(held);
+	assert_int_equal(take_away(f, "", "new", 0), 0);
+	assert_int_equal(leads_to(f, id, 0), -ESTALE);
+	layer_forget(f->l, held, 1);
+	assert_int_equal(leads_to(f, id, 0), -ESTALE);
+	reopen(f);
+	assert_int_equal(make(f, "", "other", S_IFREG | 0644), 0);
+	assert_int_not_equal(id_of(f, "other"), id);
+	assert_int_equal(leads_to(f, id, 0), -ESTALE);
+}
+
+static void test_byhandle_made_up_leads_nowhere(void **state)
+{
+	struct fixture *f = *state;
+	struct node *plain = at(f, "plain");
+	uint64_t id = node_id(plain);
+
+	for (uint64_t i = 0; i < 5000; i++) {
+		int64_t r = i == 1 || i == id ? -ESTALE : leads_to(f, i, 0);
+
+		assert_int_equal(r, -ESTALE);
+	}
+	assert_int_equal(leads_to(f, id, 0), id);
+	assert_int_equal(leads_to(f, id, 1), 1);
+	layer_forget(f->l, plain, 1);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, layer_setup, layer_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_byhandle_holds_over_mounts),
+		TEST(test_byhandle_of_the_removed_is_stale),
+		TEST(test_byhandle_made_up_leads_nowhere),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
