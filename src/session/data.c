@@ -246,7 +246,7 @@ int layer_fsync(struct layer *l, struct node *n, int datasync)
 		if (!r && !(layer_flags_of(l, n) & NODE_SYNCED)) {
 			r = store_data_sync(&l->store, n->up->nid);
 			pthread_mutex_lock(&l->lock);
-			n->flags |= NODE_SYNCED;
+			n->flags |= NODE_SYNCED | NODE_PROMISED;
 			pthread_mutex_unlock(&l->lock);
 		}
 	}

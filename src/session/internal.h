@@ -56,6 +56,7 @@ struct layer {
 	int atime, dir_atime;		/* enum layer_atime */
 	uint64_t max_bytes, max_files;	/* quota.h; 0: no limit */
 	atomic_ulong written;		/* times content was opened to be written */
+	uint64_t first_nid;		/* of those made since it was opened */
 	uint64_t checked;		/* checkpoint.c: what the last one had */
 	_Atomic uint64_t content;	/* bytes of content, if limited */
 	int moved;			/* some directory is not at its origin */

@@ -126,6 +126,7 @@ int layer_open(struct layer **out, struct session *s, const struct policy *p,
 		r = store_open(&l->store, s->fd, !l->readonly, err);
 	if (!r)
 		r = state_load(l, err);
+	l->first_nid = l->tree.next_nid;
 	if (!r)
 		r = open_workspace(l, err);
 	if (!r && !l->readonly) {

@@ -49,6 +49,7 @@ enum node_flags {
 	NODE_BUSY = 1 << 13,	/* a copy-up of its content is under way */
 	NODE_SYNCED = 1 << 14,	/* the name of its content file is on disk */
 	NODE_PINNED = 1 << 15,	/* not to be freed: someone works on it */
+	NODE_PROMISED = 1 << 20, /* its content was synced once */
 	NODE_KEPT = 0xff,	/* mask of those in the log */
 };
 

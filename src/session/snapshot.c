@@ -251,6 +251,13 @@ int snapshot_remove(const struct session *s, const char *name,
 	return r ? err_errno(err, r, "snapshot %s", name) : 0;
 }
 
+/* What the agent had put onto the disk stays there; of an earlier mount, all. */
+static int may_be_synced(struct layer *l, const struct node *n)
+{
+	return n->up->nid < l->first_nid ||
+	       layer_flags_of(l, n) & NODE_PROMISED;
+}
+
 /* The content goes to a new file, which takes the name of the shared one. */
 static int part(struct layer *l, struct node *n)
 {
@@ -262,7 +269,7 @@ static int part(struct layer *l, struct node *n)
 		r = -errno;
 	if (!r && st.st_nlink > 1) {
 		r = store_data_replace(&l->store, n->up->nid, from, &st,
-				       0);
+				       may_be_synced(l, n));
 		handle_drop(&l->handles, n);
 	}
 	io_close(&from);
@@ -284,8 +291,11 @@ int snapshot_part(struct layer *l, struct node *n)
 	pthread_mutex_unlock(&l->lock);
 	r = part(l, n);
 	pthread_mutex_lock(&l->lock);
-	if (!r)
+	if (!r) {
 		n->up->epoch = l->epoch;
+		/* the name is of another file now */
+		n->flags &= ~(uint32_t)NODE_SYNCED;
+	}
 	n->flags &= ~(uint32_t)NODE_BUSY;
 	pthread_cond_broadcast(&l->copied);
 	pthread_mutex_unlock(&l->lock);

@@ -60,9 +60,11 @@ int store_open(struct store *s, int session_fd, int writable, struct err *err)
 	struct stat st;
 	int r;
 
-	*s = (struct store){ -1, -1, -1, -1, writable, 0, 0, 0, 0, 0,
-			     PTHREAD_MUTEX_INITIALIZER,
-			     PTHREAD_MUTEX_INITIALIZER, 1, 0, 0 };
+	*s = (struct store){ .dirfd = -1, .datafd = -1, .logfd = -1,
+			     .basefd = -1, .writable = writable,
+			     .base_lock = PTHREAD_MUTEX_INITIALIZER,
+			     .sync_lock = PTHREAD_MUTEX_INITIALIZER,
+			     .appended = 1 };
 	s->dirfd = fcntl(session_fd, F_DUPFD_CLOEXEC, 3);
 	if (s->dirfd < 0)
 		return err_errno(err, -errno, "session directory");
@@ -79,7 +81,7 @@ int store_open(struct store *s, int session_fd, int writable, struct err *err)
 		r = -errno;
 	if (r && !(r == -ENOENT && !writable))
 		return err_errno(err, r, "session's base");
-	s->base_len = r ? 0 : (uint64_t)st.st_size;
+	s->base_len = s->base_synced = r ? 0 : (uint64_t)st.st_size;
 	return 0;
 }
 
@@ -342,14 +344,23 @@ int store_cut(int session_fd, uint64_t off)
 int store_sync(struct store *s)
 {
 	unsigned long n;
+	uint64_t base;
 	int r = 0;
 
 	pthread_mutex_lock(&s->sync_lock);
 	n = s->appended;
-	if (n != s->synced && fdatasync(s->logfd))
+	base = s->base_len;
+	if (base != s->base_synced && fdatasync(s->basefd))
 		r = -errno;
-	if (!r)
+	if (!r && n != s->synced && fdatasync(s->logfd))
+		r = -errno;
+	if (!r && !s->named)
+		r = io_sync_dir(s->dirfd);
+	if (!r) {
 		s->synced = n;
+		s->base_synced = base;
+		s->named = 1;
+	}
 	pthread_mutex_unlock(&s->sync_lock);
 	return r;
 }

@@ -34,13 +34,14 @@ struct store {
 	uint64_t log_len;	/* of checked and appended records */
 	uint64_t log_live;	/* log_len just after the last compaction */
 	uint64_t reserved;	/* end of the space known to be there */
-	uint64_t base_len;
+	uint64_t base_len, base_synced;
 	int broken;		/* an append failed half-way: no more appends */
 	pthread_mutex_t base_lock;
 	pthread_mutex_t sync_lock;	/* the log's descriptor, and synced */
 	atomic_ulong appended;	/* records so far */
 	unsigned long replayed;	/* records that store_replay handed on */
 	unsigned long synced;	/* how many of them are on the disk */
+	int named;		/* the names of log, base and data are, too */
 };
 
 /* session_fd stays the caller's. A new session gets its files here. */
@@ -77,7 +78,7 @@ int store_append(struct store *s, const struct buf *items);
 typedef int (*store_fill_fn)(void *payload, struct store *to);
 int store_compact(struct store *s, store_fill_fn fill, void *payload);
 
-/* fdatasync of the log, unless all that was appended is on the disk already. */
+/* Log and base are on the disk afterwards, by name and content. */
 int store_sync(struct store *s);
 
 /* Part of store_open: opens data/. */
