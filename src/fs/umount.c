@@ -154,7 +154,8 @@ static int is_dead(const char *path)
 	struct statvfs st;
 
 	return mount_is_view(path) && statvfs(path, &st) &&
-	       (errno == ENOTCONN || errno == ECONNABORTED);
+	       (errno == ENOTCONN || errno == ECONNABORTED ||
+		errno == ECANCELED);
 }
 
 void mount_clean(const char *state_dir,
