@@ -4,6 +4,7 @@
 #include "session/touch.h"
 #include "session/resolve.h"
 #include "session/lower.h"
+#include "session/view.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -218,7 +219,8 @@ static int take_xattrs(struct layer *l, struct node *n, struct xattr_copy *c)
 	     i += strlen(c->names.ptr + i) + 1) {
 		const char *name = c->names.ptr + i;
 
-		if (!is_kept_xattr(n, name) || read_xattr(c->fd, name, &value))
+		if (!is_kept_xattr(n, name) || read_xattr(c->fd, name, &value) ||
+		    (!strncmp(name, "user.", 5) && !view_shows_value(l, &value)))
 			continue;
 		r = xattr_put(n->up, name, value.ptr, value.len);
 		if (!r)

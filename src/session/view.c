@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -342,4 +343,25 @@ void view_confirm(struct layer *l, struct verdict *v, int dirfd,
 	if (!fstat(fd, &st) && S_ISREG(st.st_mode))
 		policy_confirm(l->policy, v, fd, origin);
 	close(fd);
+}
+
+int view_shows_value(struct layer *l, const struct buf *value)
+{
+	static const struct verdict show = { ACTION_SHOW, NULL, 0 };
+	struct mask_list list = { NULL, 0 };
+	int fd, r;
+
+	if (!l->policy || value->len < 4)
+		return 1;
+	fd = memfd_create("scrim-value", MFD_CLOEXEC);
+	if (fd < 0)
+		return 0;
+	r = io_write_full(fd, value->ptr, value->len);
+	if (!r)
+		r = mask_judge(l->policy, &show, fd, "", l->session->key,
+			       &list);
+	r = !r && !list.n;
+	mask_list_release(&list);
+	close(fd);
+	return r;
 }

@@ -212,7 +212,9 @@ static int own_value(struct layer *l, struct node *n, const char *name,
 	return own;
 }
 
-static int lower_value(int fd, const char *name, struct buf *out)
+/* One that holds a secret is not there. */
+static int lower_value(struct layer *l, int fd, const char *name,
+		       struct buf *out)
 {
 	ssize_t len;
 
@@ -222,7 +224,10 @@ static int lower_value(int fd, const char *name, struct buf *out)
 	if (len < 0)
 		return errno == EOPNOTSUPP ? -ENODATA : -errno;
 	out->len = (size_t)len;
-	return 0;
+	if (is_acl(name) || view_shows_value(l, out))
+		return 0;
+	buf_wipe(out);
+	return -ENODATA;
 }
 
 /* As is_kept_xattr of touch.c. */
@@ -262,17 +267,23 @@ int layer_getxattr(struct layer *l, struct node *n, const char *name,
 	r = open_lower(l, n, &fd);
 	if (r)
 		return r == -EACCES ? -ENODATA : r;
-	r = lower_value(fd, name, out);
+	r = lower_value(l, fd, name, out);
 	io_close(&fd);
 	return r;
 }
 
-static void add_visible(const struct node *n, struct buf *out,
-			const char *names, size_t len)
+static void add_visible(struct layer *l, const struct node *n, int fd,
+			struct buf *out, const char *names, size_t len)
 {
-	for (size_t i = 0; i < len; i += strlen(names + i) + 1)
-		if (is_visible(n, names + i))
+	struct buf value = BUF_INIT;
+
+	for (size_t i = 0; i < len; i += strlen(names + i) + 1) {
+		buf_clear(&value);
+		if (is_visible(n, names + i) &&
+		    !lower_value(l, fd, names + i, &value))
 			buf_add(out, names + i, strlen(names + i) + 1);
+	}
+	buf_release(&value);
 }
 
 static int lower_names(struct layer *l, struct node *n, struct buf *out)
@@ -289,7 +300,7 @@ static int lower_names(struct layer *l, struct node *n, struct buf *out)
 	else
 		len = flistxattr(fd, names.ptr, XATTRS_MAX);
 	if (len > 0)
-		add_visible(n, out, names.ptr, (size_t)len);
+		add_visible(l, n, fd, out, names.ptr, (size_t)len);
 	io_close(&fd);
 	buf_release(&names);
 	return r;

@@ -19,9 +19,11 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "probe.h"
+
 static char buf[1 << 16];
 
-static int give(const void *data, ssize_t n)
+int give(const void *data, ssize_t n)
 {
 	if (n < 0)
 		return errno;
@@ -198,7 +200,11 @@ static const struct {
 	{ "uring", by_uring }, { "statx", by_statx }, { "handle", by_handle },
 	{ "map", by_map }, { "splice", by_splice },
 	{ "tmpfile", by_tmpfile }, { "opath", by_opath },
-	{ "fanotify", by_fanotify },
+	{ "fanotify", by_fanotify }, { "handles", by_all_handles },
+	{ "inotify", by_inotify }, { "ioctl", by_ioctl },
+	{ "reads", by_odd_reads }, { "openat2", by_openat2 },
+	{ "offsets", by_offsets }, { "xattrs", by_xattrs },
+	{ "fallocate", by_fallocate },
 };
 
 int main(int argc, char **argv)

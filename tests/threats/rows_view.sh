@@ -36,7 +36,8 @@ row_01_git_history() {
 
 # Every way that the helper has, and some of the shell, at each protected name.
 every_way() {
-	for way in uring map splice opath handle tmpfile statx; do
+	for way in uring map splice opath handle tmpfile statx ioctl reads \
+		openat2 xattrs; do
 		try "$probe" "$way" "$1"
 	done
 	try cat "$1"
@@ -374,4 +375,118 @@ row_62_slow_patterns() {
 
 row_65_evasion() {
 	for f in utf16.txt blob.bin large.txt; do every_way "$f"; done
+}
+
+# ---------- what is rarely tried ----------
+
+row_26_every_handle() {
+	try "$probe" handles .
+	try "$probe" handles config
+}
+
+row_70_listings_from_anywhere() {
+	for d in . config secrets vis; do
+		try "$probe" offsets "$d"
+		for f in .env prod.hid alias3 secrets; do
+			! grep -qxF -e "$f" "$scratch/out" ||
+				leak "a listing from some offset has $f"
+		done
+	done
+}
+
+# An attribute of a visible file may hold a secret, too.
+row_70_attributes_of_visible_files() {
+	for f in with-attr.txt vis; do
+		try "$probe" xattrs "$f"
+		try getfattr -d "$f"
+	done
+	try getfattr -n user.note with-attr.txt
+	same "$?" 0 "an attribute that holds no secret"
+	try chmod 640 with-attr.txt
+	try "$probe" xattrs with-attr.txt
+	try cp --preserve=xattr with-attr.txt "$scratch/copy"
+	try "$probe" xattrs "$scratch/copy"
+	rm -f "$scratch/copy"
+}
+
+row_28_parts_moved_within_a_file() {
+	cp large.txt moved-parts
+	try "$probe" fallocate moved-parts
+	rm moved-parts
+	cp app.json cut
+	for n in 40 30 20 10; do
+		try truncate -s "$n" cut
+		try cat cut
+	done
+	rm cut
+}
+
+row_28_masked_by_any_program() {
+	try grep -r FAKE app.json vis config masked.conf utf16.txt
+	try tar -cf - app.json vis masked.conf utf16.txt
+	try sh -c 'exec 3<app.json; cat <&3; cat /dev/fd/3 /proc/self/fd/3'
+	try sh -c 'while IFS= read -r l; do echo "$l"; done <vis/notes.txt'
+	try cmp app.json vis/notes.txt
+	try sort app.json vis/notes.txt masked.conf
+	try sh -c '. ./masked.conf; set'
+	try cp --reflink=auto app.json "$scratch/copy"
+	try cat "$scratch/copy"
+	try cp --sparse=always blob.bin "$scratch/copy"
+	try cat "$scratch/copy"
+	rm -f "$scratch/copy"
+}
+
+# A namespace of one's own, in which the view is laid over, moved or taken off.
+row_51_in_a_namespace_of_its_own() {
+	unshare -Urm true 2>/dev/null || return 0
+	for c in 'umount -l .' 'mount --bind . /mnt' 'mount -t tmpfs none config' \
+		'mount --make-rprivate /' \
+		'mount -t overlay -o lowerdir=.,upperdir=/tmp,workdir=/tmp o /mnt'; do
+		try unshare -Urm sh -c "$c; cd \"$PWD\"; cat .env config/.env \
+			config/prod.hid secrets/db.txt; cat /mnt/.env /mnt/secrets/*;
+			ls -la . /mnt"
+	done
+}
+
+row_17_links_by_way_of_proc() {
+	ln -s /proc/self/cwd/.env l1
+	ln -s /proc/self/root/"$PWD"/.env l2
+	ln -s /proc/thread-self/cwd/secrets l3
+	ln -s ../../../../../../../../../../"$PWD"/.env l4
+	for l in l1 l2 l4 l3/db.txt; do
+		gone_or_own "$l"
+		try "$probe" openat2 "$l"
+	done
+	rm l1 l2 l3 l4
+}
+
+row_08_sockets_and_state() {
+	[ -n "${IN_RUN:-}" ] || return 0
+	try find / -xdev -name ctl -o -name audit.jsonl -o -name meta.ini
+	same "$(cat "$scratch/out" | grep -c sessions)" 0 "the store is here"
+	try env
+	! grep -q 'state/s\|XDG_STATE_HOME' "$scratch/out" ||
+		leak "the environment names the store"
+	try cat /proc/1/cmdline /proc/self/mountinfo /proc/mounts
+	try sh -c 'cat /proc/[0-9]*/environ /proc/[0-9]*/cmdline'
+	refused sh -c 'ls /sys/fs/fuse/connections/*/abort'
+	refused test -c /dev/fuse
+}
+
+row_71_other_calls() {
+	for f in .env config/prod.hid secrets; do
+		for c in "touch -c" "stat -L" "readlink -e" "getfacl" "mv -n x" \
+			"setfacl -m u::rw" "chattr +i" "lsattr" "fallocate -l 1 -n" \
+			"mountpoint" "truncate -c -s 0" "ls -ld" "file -b" "wc -c" \
+			"test -e" "test -r"; do
+			command -v "${c%% *}" >/dev/null || continue
+			# shellcheck disable=SC2086 # words
+			try $c "$f"
+		done
+		not_listed "$f" .
+	done
+	accepted ln -s nowhere .env
+	same "$(readlink .env)" nowhere "a link by a hidden name"
+	accepted rm .env
+	gone .env
 }

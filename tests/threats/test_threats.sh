@@ -72,6 +72,12 @@ plant() {
 	ln "$1/masked.conf" "$1/masked-alias.txt"
 	echo "$hidden_text" >"$1/denied.txt"
 	echo fixed >"$1/fixed.txt"
+	echo plain >"$1/with-attr.txt"
+	setfattr -n user.note -v "from $token" "$1/with-attr.txt" || :
+	setfattr -n user.origin -v "https://u:$token@example.org/" \
+		"$1/with-attr.txt" || :
+	setfattr -n user.note -v "as it was" "$1/with-attr.txt" || :
+	setfattr -n user.where -v "token = $token" "$1/vis" || :
 	letters 300000 a >"$1/redos.txt"
 	head -c 3000000 /dev/zero >"$1/blob.bin"
 	printf '\0%s\0' "$token" >>"$1/blob.bin"
@@ -183,6 +189,7 @@ in_the_sandbox() {
 		--state-dir "$tmp/$1/state" -w "$ws" $rules \
 		-- sh -c "
 		cat >/tmp/secrets
+		export IN_RUN=1
 		cp rows_view.sh rows.sh .t-probe /tmp/
 		sh /tmp/rows.sh /tmp/rows_view.sh /tmp/secrets /tmp/.t-probe") \
 		<"$tmp/secrets" >"$tmp/out" 2>&1 || :
