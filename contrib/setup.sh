@@ -141,6 +141,8 @@ prog:rpmlint rpmlint
 prog:nix-instantiate nix-bin
 prog:apparmor_parser apparmor
 prog:podman-compose podman-compose
+prog:docker-registry docker-registry
+file:/usr/lib/python3/dist-packages/yaml/__init__.py python3-yaml
 '
 
 column=0

@@ -37,6 +37,7 @@ while IFS= read -r row; do
 	*contrib/proxy/git*) test=git_proxy ;;
 	*contrib/proxy/scrim-netns*) test=transparent ;;
 	*contrib/proxy*) test=proxies ;;
+	*contrib/kubernetes*) test=kubernetes ;;
 	*contrib/containers*) test=containers ;;
 	*contrib/gvisor*) test=gvisor ;;
 	*contrib/agents*) test=hooks ;;
