@@ -225,9 +225,62 @@ test_many_entries() {
 	down v2
 }
 
+# What a view must not be used for: set-id programs, devices, labels.
+test_refused() {
+	rm -rf ws/*
+	echo base >ws/f
+	up v3
+	grep -q "^[^ ]* $tmp/v3 fuse.scrim .*nosuid,nodev" /proc/self/mounts ||
+		fail "the mount is not nosuid,nodev"
+	for args in "c 1 3" "b 7 0"; do
+		# shellcheck disable=SC2086 # words
+		! mknod v3/dev $args 2>err || fail "a device node was made"
+		grep -q "Operation not permitted" err || fail "mknod: $(cat err)"
+	done
+	for name in security.x security.ima trusted.x; do
+		! setfattr -n "$name" -v 0x0100 v3/f 2>err ||
+			fail "$name was taken"
+		grep -q "not supported\|not permitted" err ||
+			fail "$name: $(cat err)"
+	done
+	down v3
+}
+
+# Links of the workspace that lead back into the view: nobody may wait for the
+# daemon that is the daemon.
+test_links_into_the_view() {
+	rm -rf ws/*
+	mkdir -p ws/d/sub
+	echo base >ws/f
+	echo base >ws/d/sub/g
+	ln -s "$tmp/v4" ws/back
+	ln -s "$tmp/v4/back" ws/d/sub/again
+	up v4
+	holds v4/back/f base || fail "a link into the view does not lead there"
+	holds v4/d/sub/again/back/back/f base || fail "nor one into that"
+	timeout 20 ls -lR v4 >/dev/null || fail "listing hangs"
+	timeout 20 find -L v4 -maxdepth 4 >/dev/null 2>&1 || [ $? != 124 ] ||
+		fail "following the links hangs"
+	timeout 20 sh -c "echo more >>v4/back/d/sub/g; mv v4/back/f v4/back/h" ||
+		fail "writing through the link fails"
+	holds v4/h base || fail "what was moved through the link is lost"
+	mv ws/d ws/e
+	ln -s "$tmp/v4/e" ws/d
+	follows holds v4/e/sub/g base
+	holds v4/d/sub/g "base
+more" || fail "the agent's file went with the directory"
+	timeout 20 ls -lR v4 v4/d/ >/dev/null 2>&1 || [ $? != 124 ] ||
+		fail "a directory that became a link into the view hangs"
+	timeout 20 "$SCRIM" diff --state-dir "$tmp/state-v4/s" --session view \
+		>/dev/null 2>&1 || [ $? != 124 ] || fail "diff hangs"
+	down v4
+}
+
 mkdir ws
+need setfattr
 for t in test_untouched_follows test_touched_stays test_two_sessions \
-	test_other_file_systems test_many_entries; do
+	test_other_file_systems test_many_entries test_refused \
+	test_links_into_the_view; do
 	$t
 	echo "$t: passed"
 done
