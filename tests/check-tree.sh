@@ -20,6 +20,8 @@ trap 'rm -rf "$tmp"' EXIT
 
 # Modules without a tests/unit/test_NAME.c: "module reason", a line each.
 no_unit_test='
+review/ignored is tested by tests/cli/test_look.sh
+review/similar is tested by tests/cli/test_look.sh
 review/html is tested by test_diff.sh
 review/blobs_store is tested by test_blobs
 review/choices_file is declared in choices.h and tested by test_choices

@@ -320,6 +320,8 @@ void changes_close(struct changes *c)
 	free(c->classes);
 	free(c->order);
 	free(c->consumed);
+	free(c->similar);
+	free(c->ignored);
 	if (c->list.at)
 		delta_list_release(&c->list);
 	risks_free(c->risks);

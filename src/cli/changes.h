@@ -6,6 +6,7 @@
 #include "cli/use.h"
 #include "review/apply.h"
 #include "review/risk.h"
+#include "review/similar.h"
 #include "session/delta.h"
 #include "util/strlist.h"
 
@@ -38,6 +39,8 @@ struct changes {
 	unsigned *classes;	/* the same as bits, for struct plan_opts */
 	size_t *order;		/* deltas, the dangerous first */
 	char *consumed;		/* D that is the old name of an R */
+	struct similar *similar;/* after changes_look; else NULL */
+	char *ignored;		/* the same */
 	struct where where;
 };
 
@@ -61,6 +64,14 @@ int changes_let_go(struct changes *c, struct err *err);
 int changes_rewrite(struct changes *c, const struct delta *d,
 		    const struct buf *text, struct err *err);
 void changes_close(struct changes *c);
+
+/*
+ * What is for showing only: guessed renames, and which changes git ignores. 0 or
+ * -ENOMEM.
+ */
+int changes_look(struct changes *c);
+/* 1 for the D of a guessed rename whose A is there to tell of it. */
+int changes_is_old_name(const struct changes *c, size_t i);
 
 /* The risks of one change with all that its content says. 0 or -ENOMEM. */
 int changes_judge(struct changes *c, size_t i);
@@ -97,6 +108,9 @@ int changes_is_dir(const struct delta *d);
 /* {"id", "name", "workspace"} of the session. */
 struct json_t;
 struct json_t *changes_session_json(const struct changes *c);
+
+/* {"path", "score"} of the other end of a guessed rename. */
+struct json_t *changes_similar_json(const struct changes *c, size_t i);
 
 /* Prints notes as warnings; returns how many. */
 size_t changes_warn(const struct notes *n);

@@ -9,6 +9,7 @@
 #include "cli/cmd.h"
 #include "cli/group.h"
 #include "cli/diff_note.h"
+#include "cli/diff_sum.h"
 #include "cli/page.h"
 #include "review/diff.h"
 #include "review/folding.h"
@@ -46,23 +47,6 @@ static const struct opt options[] = {
 	OPT_END,
 };
 
-struct diff_view {
-	struct changes *c;
-	struct strlist paths;
-	struct fold *folds;
-	char *keep;
-	struct diff_opts opts;
-	struct diff_style style;
-	FILE *to;
-	size_t skipped;		/* that no patch could be made of */
-};
-
-static int is_listed(const struct diff_view *v, size_t i)
-{
-	return !v->c->consumed[i] && v->folds[i].into == i &&
-	       changes_is_asked(&v->c->list.at[i], &v->paths);
-}
-
 /* Only for eyes: a patch has everything. */
 static int gather(struct diff_view *v, struct err *err)
 {
@@ -76,29 +60,14 @@ static int gather(struct diff_view *v, struct err *err)
 		return err_set(err, -ENOMEM, "out of memory");
 	for (size_t i = 0; i < c->list.n; i++)
 		v->keep[i] = !fold || c->classes[i] & risk_at_least(RISK_ASK);
+	v->join = !html && !opt_common.json;
+	v->hide_ignored = fold;
+	v->nul = nul;
+	v->name_status = name_status;
+	if (changes_look(v->c))
+		return err_set(err, -ENOMEM, "out of memory");
 	if (fold_deltas(&c->list, FOLD_LEAST, v->keep, git, &v->folds))
 		return err_set(err, -ENOMEM, "out of memory");
-	return 0;
-}
-
-/* A directory is told of by what is in it, unless it is empty. */
-static int is_implied(const struct diff_view *v, size_t i)
-{
-	const struct delta_list *list = &v->c->list;
-	const struct delta *d = &list->at[i];
-	size_t n = strlen(d->path);
-
-	if (!changes_is_dir(d) || d->kind == DELTA_MODIFY ||
-	    v->folds[i].files)
-		return 0;
-	for (size_t k = i + 1; k < list->n; k++) {
-		const char *path = list->at[k].path;
-
-		if (strncmp(path, d->path, n))
-			return 0;
-		if (path[n] == '/')
-			return 1;
-	}
 	return 0;
 }
 
@@ -115,15 +84,15 @@ static int print_patch(struct diff_view *v, size_t i, struct err *err)
 				     v->opts.flags & DIFF_ESCAPE);
 		return 0;
 	}
-	if (is_implied(v, i))
+	if (diff_is_implied(v, i))
 		return 0;
 	if (v->folds[i].files) {
 		diff_note_folded(v->to, &v->style, &v->c->list.at[i],
 				 &v->folds[i]);
 		return 0;
 	}
-	r = diff_load(&v->c->source, d, v->opts.flags & DIFF_ESCAPE ?
-		      DIFF_SHOW_MAX : DIFF_EXACT_MAX, &p);
+	r = diff_load_shown(v, i, v->opts.flags & DIFF_ESCAPE ?
+			    DIFF_SHOW_MAX : DIFF_EXACT_MAX, &p);
 	if (r)
 		return err_errno(err, r, "cannot compare");
 	r = diff_patch(&p, &v->opts, &out);
@@ -144,192 +113,19 @@ static int print_patch(struct diff_view *v, size_t i, struct err *err)
 	return r;
 }
 
-/* ========== Summaries ========== */
-
-static void print_name(const struct diff_view *v, const char *path)
-{
-	struct buf name = BUF_INIT;
-
-	if (nul) {
-		fwrite(path, 1, strlen(path) + 1, v->to);
-		return;
-	}
-	diff_quote(&name, "", path);
-	fputs(name.ptr, v->to);
-	buf_release(&name);
-}
-
-static void print_names(const struct diff_view *v, size_t i)
-{
-	const struct delta *d = &v->c->list.at[i];
-
-	if (changes_is_dir(d) && is_implied(v, i))
-		return;
-	if (name_status) {
-		fprintf(v->to, d->kind == DELTA_RENAME ? "R100" : "%c", d->kind);
-		fputc(nul ? '\0' : '\t', v->to);
-		if (d->origin && d->kind == DELTA_RENAME) {
-			print_name(v, d->origin);
-			if (!nul)
-				fputc('\t', v->to);
-		}
-	}
-	print_name(v, d->path);
-	if (!nul)
-		fputc('\n', v->to);
-}
-
-struct counts {
-	long added, removed;
-};
-
-static int count_all(const struct diff_view *v, struct counts *n,
-		     struct err *err)
-{
-	for (size_t i = 0; i < v->c->list.n; i++) {
-		const struct delta *d = &v->c->list.at[i];
-		struct diff_pair p;
-		int r;
-
-		n[i].added = n[i].removed = 0;
-		if (!is_listed(v, i) || changes_is_dir(d))
-			continue;
-		if (d->kind == DELTA_RENAME && !(d->flags & DELTA_CONTENT))
-			continue;
-		r = diff_load(&v->c->source, d, DIFF_SHOW_MAX, &p);
-		if (!r) {
-			r = diff_count(&p, &n[i].added, &n[i].removed);
-			diff_pair_release(&p);
-		}
-		if (r)
-			return err_errno(err, r, "cannot compare");
-	}
-	return 0;
-}
-
-static void print_bar(const struct diff_view *v, const struct counts *n)
-{
-	long all_lines = n->added + n->removed, width = 40, plus, minus;
-
-	plus = all_lines > width ? n->added * width / all_lines : n->added;
-	minus = all_lines > width ? n->removed * width / all_lines : n->removed;
-	if (n->added && !plus)
-		plus = 1;
-	if (n->removed && !minus)
-		minus = 1;
-	fputs(v->style.new, v->to);
-	while (plus-- > 0)
-		fputc('+', v->to);
-	fputs(v->style.old, v->to);
-	while (minus-- > 0)
-		fputc('-', v->to);
-	fputs(v->style.plain, v->to);
-}
-
-static void print_stat_line(const struct diff_view *v, size_t i,
-			    const struct counts *n)
-{
-	const struct delta *d = &v->c->list.at[i];
-	struct buf name = BUF_INIT;
-
-	if (d->kind == DELTA_RENAME) {
-		diff_quote(&name, "", d->origin);
-		buf_addstr(&name, " => ");
-	}
-	diff_quote(&name, "", d->path);
-	if (v->folds[i].git)
-		fprintf(v->to, " %.*s/ | %zu changes inside of the repository",
-			(int)v->folds[i].git, name.ptr, v->folds[i].files + 1);
-	else if (v->folds[i].files)
-		fprintf(v->to, " %s/ | %zu changes, %llu bytes", name.ptr,
-			v->folds[i].files, v->folds[i].bytes);
-	else if (n->added < 0)
-		fprintf(v->to, " %s | binary or too large, %lld -> %lld bytes",
-			name.ptr, (long long)d->base.st_size,
-			(long long)d->st.st_size);
-	else
-		fprintf(v->to, " %s | %ld ", name.ptr, n->added + n->removed);
-	if (n->added > 0 || n->removed > 0)
-		print_bar(v, n);
-	fputc('\n', v->to);
-	buf_release(&name);
-}
-
-static int print_stat(struct diff_view *v, struct err *err)
-{
-	struct counts *n = calloc(v->c->list.n + 1, sizeof(*n));
-	size_t files = 0;
-	long added = 0, removed = 0;
-	int r;
-
-	r = n ? count_all(v, n, err) : err_set(err, -ENOMEM, "out of memory");
-	for (size_t i = 0; !r && i < v->c->list.n; i++) {
-		if (!is_listed(v, i) || is_implied(v, i))
-			continue;
-		files++;
-		added += n[i].added > 0 ? n[i].added : 0;
-		removed += n[i].removed > 0 ? n[i].removed : 0;
-		print_stat_line(v, i, &n[i]);
-	}
-	if (!r && files)
-		fprintf(v->to, " %zu file%s changed, %ld insertions(+), %ld"
-			" deletions(-)\n", files, files == 1 ? "" : "s", added,
-			removed);
-	free(n);
-	return r;
-}
-
-static json_t *diff_json(const struct diff_view *v, size_t i,
-			 const struct counts *n)
-{
-	const struct delta *d = &v->c->list.at[i];
-	char kind[2] = { (char)d->kind, '\0' };
-	json_t *o = json_object();
-
-	jout_name(o, "path", d->path);
-	json_object_set_new(o, "kind", json_string(kind));
-	if (d->origin)
-		jout_name(o, "origin", d->origin);
-	json_object_set_new(o, "added", n->added < 0 ? json_null() :
-			    json_integer(n->added));
-	json_object_set_new(o, "removed", n->removed < 0 ? json_null() :
-			    json_integer(n->removed));
-	return o;
-}
-
-static int print_json(struct diff_view *v, struct err *err)
-{
-	struct counts *n = calloc(v->c->list.n + 1, sizeof(*n));
-	json_t *root = json_object(), *list = json_array();
-	int r;
-
-	r = n ? count_all(v, n, err) : err_set(err, -ENOMEM, "out of memory");
-	json_object_set_new(root, "schema", json_string("scrim.diff/1"));
-	json_object_set_new(root, "session", changes_session_json(v->c));
-	for (size_t i = 0; !r && i < v->c->list.n; i++)
-		if (is_listed(v, i))
-			json_array_append_new(list, diff_json(v, i, &n[i]));
-	json_object_set_new(root, "changes", list);
-	if (!r && jout_print(v->to, root))
-		r = err_set(err, -ENOMEM, "out of memory");
-	json_decref(root);
-	free(n);
-	return r;
-}
-
 static int print_html(struct diff_view *v, struct err *err)
 {
-	struct counts *n = calloc(v->c->list.n + 1, sizeof(*n));
+	struct diff_counts *n = calloc(v->c->list.n + 1, sizeof(*n));
 	size_t *which = calloc(v->c->list.n + 1, sizeof(*which));
 	struct page page = { .c = v->c, .which = which };
 	int r;
 
-	r = n && which ? count_all(v, n, err) :
+	r = n && which ? diff_count_all(v, n, err) :
 			 err_set(err, -ENOMEM, "out of memory");
 	for (size_t k = 0; !r && k < v->c->list.n; k++) {
 		size_t i = v->c->order[k];
 
-		if (!is_listed(v, i) || is_implied(v, i))
+		if (!diff_is_listed(v, i) || diff_is_implied(v, i))
 			continue;
 		which[page.n++] = i;
 		page.added += n[i].added > 0 ? n[i].added : 0;
@@ -349,20 +145,24 @@ static int print_all(struct diff_view *v, struct err *err)
 	if (html)
 		return print_html(v, err);
 	if (opt_common.json)
-		return print_json(v, err);
+		return diff_print_json(v, err);
 	group_heading(v->to);
 	if (stat_only)
-		return print_stat(v, err);
+		return diff_print_stat(v, err);
 	for (size_t k = 0; !r && k < v->c->list.n; k++) {
 		size_t i = by_risk ? v->c->order[k] : k;
 
-		if (!is_listed(v, i))
+		if (!diff_is_listed(v, i))
+			continue;
+		if (diff_is_hidden(v, i))
 			continue;
 		if (name_only || name_status)
-			print_names(v, i);
+			diff_print_names(v, i);
 		else
 			r = print_patch(v, i, err);
 	}
+	if (v->ignored)
+		diff_note_ignored(v->to, &v->style, v->ignored);
 	return r;
 }
 

@@ -12,6 +12,7 @@
 #include "util/esc.h"
 #include "util/json.h"
 
+#define IGNORED_NAMED 4		/* of what git ignores, by name */
 #define FOLD_LEAST 12		/* changes that make a directory worth folding */
 
 static int all;
@@ -30,6 +31,7 @@ struct status_view {
 	struct fold *folds;
 	char *keep;
 	size_t shown, moved, attempts;
+	int hide;		/* what git ignores is counted only */
 	struct commits commits;
 	unsigned ask;		/* classes that apply will ask for */
 };
@@ -47,6 +49,7 @@ static int gather(struct status_view *v, struct err *err)
 	const struct changes *c = v->c;
 	struct err why = ERR_INIT;
 
+	v->hide = !all && !v->paths.n;
 	v->keep = calloc(c->list.n + 1, 1);
 	if (!v->keep)
 		return err_set(err, -ENOMEM, "out of memory");
@@ -65,7 +68,8 @@ static int gather(struct status_view *v, struct err *err)
 	v->attempts = changes_attempts(c);
 	if (commits_read(c, &v->commits, &why))
 		out_warn("%s", why.msg);
-	if (fold_deltas(&c->list, FOLD_LEAST, v->keep, !all && !v->paths.n,
+	if (changes_look(v->c) ||
+	    fold_deltas(&c->list, FOLD_LEAST, v->keep, !all && !v->paths.n,
 			&v->folds))
 		return err_set(err, -ENOMEM, "out of memory");
 	return 0;
@@ -129,6 +133,25 @@ static void print_repository(const struct status_view *v, size_t i)
 	print_marks(&v->c->risk[i]);
 }
 
+/* A rename that is only guessed. */
+static int print_similar(const struct status_view *v, size_t i)
+{
+	const struct similar *s = &v->c->similar[i];
+
+	if (s->other == SIMILAR_NONE || v->c->list.at[i].kind != DELTA_ADD)
+		return 0;
+	printf("  %sR%s  ", out_style(OUT_CYAN), out_style(OUT_PLAIN));
+	put_name(v->c->list.at[s->other].path);
+	fputs(" -> ", stdout);
+	put_name(v->c->list.at[i].path);
+	printf("  (%d %% alike)\n", s->score);
+	print_remarks(&v->c->list.at[s->other]);
+	print_remarks(&v->c->list.at[i]);
+	print_marks(&v->c->risk[s->other]);
+	print_marks(&v->c->risk[i]);
+	return 1;
+}
+
 static void print_change(const struct status_view *v, size_t i)
 {
 	const struct delta *d = &v->c->list.at[i];
@@ -138,6 +161,8 @@ static void print_change(const struct status_view *v, size_t i)
 		return;
 	}
 
+	if (print_similar(v, i))
+		return;
 	printf("  %s%c%s  ", out_style(d->kind == DELTA_DELETE ? OUT_RED :
 	       d->kind == DELTA_ADD ? OUT_GREEN : OUT_CYAN), d->kind,
 	       out_style(OUT_PLAIN));
@@ -160,6 +185,51 @@ static void print_change(const struct status_view *v, size_t i)
 	putchar('\n');
 	print_remarks(d);
 	print_marks(&v->c->risk[i]);
+}
+
+static int is_hidden(const struct status_view *v, size_t i)
+{
+	return v->hide && v->c->ignored[i] && !v->keep[i];
+}
+
+/* The old end of a guessed rename, where the new one has a line. */
+static int is_told_elsewhere(const struct status_view *v, size_t i)
+{
+	size_t a = v->c->similar[i].other;
+
+	return changes_is_old_name(v->c, i) && is_listed(v, a) &&
+	       v->folds[a].into == a && !is_hidden(v, a);
+}
+
+static void print_ignored(const struct status_view *v)
+{
+	unsigned long long bytes = 0;
+	size_t n = 0, named = 0;
+
+	for (size_t i = 0; i < v->c->list.n; i++)
+		if (is_listed(v, i) && is_hidden(v, i)) {
+			n++;
+			if (S_ISREG(v->c->list.at[i].st.st_mode))
+				bytes += (unsigned long long)
+					 v->c->list.at[i].st.st_size;
+		}
+	if (!n)
+		return;
+	printf("\n  %zu change%s of files that git ignores, ", n,
+	       n == 1 ? "" : "s");
+	print_size(bytes);
+	printf(" (--all lists %s):", n == 1 ? "it" : "them");
+	for (size_t i = 0; i < v->c->list.n && named < IGNORED_NAMED; i++) {
+		if (!is_listed(v, i) || !is_hidden(v, i) ||
+		    v->folds[i].into != i)
+			continue;
+		putchar(' ');
+		put_name(v->c->list.at[i].path);
+		if (changes_is_dir(&v->c->list.at[i]))
+			putchar('/');
+		named++;
+	}
+	puts(named == IGNORED_NAMED ? " ..." : "");
 }
 
 static void print_next(const struct status_view *v)
@@ -206,9 +276,11 @@ static void print_text(const struct status_view *v)
 	for (size_t k = 0; k < c->list.n; k++) {
 		size_t i = c->order[k];
 
-		if (is_listed(v, i) && v->folds[i].into == i)
+		if (is_listed(v, i) && v->folds[i].into == i &&
+		    !is_hidden(v, i) && !is_told_elsewhere(v, i))
 			print_change(v, i);
 	}
+	print_ignored(v);
 	commits_print(&v->commits);
 	if (v->shown)
 		print_next(v);
@@ -276,7 +348,11 @@ static json_t *change_json(const struct changes *c, size_t i)
 		if (d->flags & flag_names[k].flag)
 			json_array_append_new(flags,
 					      json_string(flag_names[k].name));
+	if (c->ignored[i])
+		json_array_append_new(flags, json_string("ignored"));
 	json_object_set_new(o, "flags", flags);
+	if (c->similar[i].other != SIMILAR_NONE)
+		json_object_set_new(o, "similar", changes_similar_json(c, i));
 	side_json(o, "old", &d->base);
 	side_json(o, "new", &d->st);
 	json_object_set_new(o, "risk", risk_json(&c->risk[i]));

@@ -37,6 +37,13 @@ void diff_note_repository(FILE *f, const struct diff_style *style,
 	buf_release(&name);
 }
 
+void diff_note_ignored(FILE *f, const struct diff_style *style, size_t n)
+{
+	fprintf(f, "%s# %zu change%s of files that git ignores; --all shows"
+		" %s%s\n", style->head, n, n == 1 ? "" : "s",
+		n == 1 ? "it" : "them", style->plain);
+}
+
 void diff_note_risks(FILE *f, const struct diff_style *style,
 		     const struct risk *risk)
 {

@@ -24,6 +24,8 @@ void diff_note_folded(FILE *f, const struct diff_style *style,
 void diff_note_repository(FILE *f, const struct diff_style *style,
 			  const struct delta *d, const struct fold *fold,
 			  int for_eyes);
+/* How many changes that git ignores are not shown. */
+void diff_note_ignored(FILE *f, const struct diff_style *style, size_t n);
 void diff_note_risks(FILE *f, const struct diff_style *style,
 		     const struct risk *risk);
 

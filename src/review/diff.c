@@ -110,6 +110,28 @@ int diff_load(const struct source *s, const struct delta *d, size_t limit,
 	return 0;
 }
 
+int diff_load_similar(const struct source *s, const struct delta *a,
+		      const struct delta *d, int score, size_t limit,
+		      struct diff_pair *out)
+{
+	struct diff_pair old;
+	int r = diff_load(s, a, limit, out);
+
+	if (r)
+		return r;
+	r = diff_load(s, d, limit, &old);
+	if (r) {
+		diff_pair_release(out);
+		return r;
+	}
+	buf_release(&out->old.text);
+	out->old = old.old;
+	buf_release(&old.new.text);
+	out->kind = DELTA_RENAME;
+	out->similarity = score;
+	return 0;
+}
+
 void diff_pair_release(struct diff_pair *p)
 {
 	buf_release(&p->old.text);

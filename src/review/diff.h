@@ -66,6 +66,10 @@ struct diff_opts {
 /* Fails only without memory; a side that cannot be read says so in state. */
 int diff_load(const struct source *s, const struct delta *d, size_t limit,
 	      struct diff_pair *out);
+/* Of a guessed rename: the old side of the removal d, the new one of a. */
+int diff_load_similar(const struct source *s, const struct delta *a,
+		      const struct delta *d, int score, size_t limit,
+		      struct diff_pair *out);
 void diff_pair_release(struct diff_pair *p);
 
 /*

@@ -54,7 +54,7 @@ out_has '^  !A  na\\x1b\[31m<U+202E>me '
 out_has ' ! ci: '
 [ "$(grep -c . ../out)" -le 24 ] || fail "more than 24 lines"
 keys 0 '<size 50x80><dump>'
-out_has '^   A +node_modules/ .* 21$'
+out_has '^   A +node_modules/ .* 21  [0-9.]*[BKM]$'
 out_has '^     -src/deep/ .* 1$'
 out_has '^   M   a.c '
 keys 0 '/node<enter><esc><size 60x80><enter>j<enter><dump>'

@@ -223,12 +223,15 @@ static void hunk_lines(struct lines *l, const struct choose *c,
 }
 
 int lines_make(struct lines *l, const struct delta *d, const struct risk *risk,
+	       const char *const *notes,
 	       const struct choose *c, const struct choice *k, int flags)
 {
 	const char *said = choice_comment_at(k, '+', 0);
 
 	lines_release(l);
 	about(l, d, risk);
+	for (; *notes; notes++)
+		say(l, LINE_NOTE, LINE_NONE, "%s", *notes);
 	if (c->lost)
 		say(l, LINE_NOTE, LINE_NONE, "its lines were chosen before, but"
 		    " the text is another by now");

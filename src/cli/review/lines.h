@@ -39,7 +39,9 @@ struct lines {
 
 enum lines_flags { LINES_WIDE = 1 << 0 };
 
+/* notes: more lines about it, ended by NULL. */
 int lines_make(struct lines *l, const struct delta *d, const struct risk *risk,
+	       const char *const *notes,
 	       const struct choose *c, const struct choice *k, int flags);
 void lines_release(struct lines *l);
 

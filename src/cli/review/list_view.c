@@ -54,7 +54,23 @@ static char risk_mark(const struct review *v, const struct row *w)
 		    risk_level_of(v->c->classes[w->delta]);
 
 	return level == RISK_HARD ? '#' : level == RISK_ASK ? '!' :
-	       level == RISK_NOTE ? '.' : ' ';
+	       rows_is_ignored(v->c, w) ? 'i' : level == RISK_NOTE ? '.' : ' ';
+}
+
+static unsigned long long bytes_below(const struct review *v,
+				      const struct row *w)
+{
+	unsigned long long n = 0;
+
+	for (size_t i = w->from; i < w->to; i++) {
+		const struct delta *d = &v->c->list.at[i];
+		const struct stat *st = d->kind == DELTA_DELETE ? &d->base :
+								  &d->st;
+
+		if (S_ISREG(st->st_mode))
+			n += (unsigned long long)st->st_size;
+	}
+	return n;
 }
 
 /* What stands at the right: a count of what is folded, or a size. */
@@ -62,10 +78,16 @@ static void right_text(const struct review *v, const struct row *w, char *out,
 		       size_t size)
 {
 	const struct delta *d;
+	char bytes[16];
 
 	*out = '\0';
-	if (w->is_dir) {
+	if (w->is_dir && w->open) {
 		snprintf(out, size, "%zu", w->below);
+		return;
+	}
+	if (w->is_dir) {
+		size_text(bytes_below(v, w), bytes, sizeof(bytes));
+		snprintf(out, size, "%zu  %s", w->below, bytes);
 		return;
 	}
 	d = &v->c->list.at[w->delta];

@@ -45,17 +45,38 @@ void review_refresh(struct review *v)
 
 /* ========== The change that is shown ========== */
 
+/* What a guess or git says of the shown change. */
+static void add_notes(const struct review *v, const char *notes[3], char *like,
+		      size_t size)
+{
+	const struct changes *c = v->c;
+	size_t i = v->shown, n = 0;
+
+	if (c->similar && c->similar[i].other != SIMILAR_NONE) {
+		snprintf(like, size, "%d %% like %s, which was %s",
+			 c->similar[i].score,
+			 c->list.at[c->similar[i].other].path,
+			 c->list.at[i].kind == DELTA_ADD ? "deleted" : "added");
+		notes[n++] = like;
+	}
+	if (c->ignored && c->ignored[i])
+		notes[n++] = "git ignores this file";
+}
+
 void review_layout(struct review *v)
 {
+	const char *notes[3] = { NULL };
 	const struct delta *d;
 	struct box list, diff;
+	char like[512];
 
 	if (v->shown == ROW_NONE)
 		return;
 	d = &v->c->list.at[v->shown];
 	paint_boxes(v, &list, &diff);
 	v->laid_wide = v->wide && diff.cols >= 100;
-	if (lines_make(&v->lines, d, &v->c->risk[v->shown], &v->choose,
+	add_notes(v, notes, like, sizeof(like));
+	if (lines_make(&v->lines, d, &v->c->risk[v->shown], notes, &v->choose,
 		       choices_get(&v->choices, d->path),
 		       v->laid_wide ? LINES_WIDE : 0))
 		review_say(v, "out of memory");
@@ -345,6 +366,9 @@ int review_loop(struct review *v, struct err *err)
 	if (changes_let_go(v->c, err))
 		return err->code;
 	count_commits(v);
+	if (changes_look(v->c))
+		return err_set(err, -ENOMEM, "out of memory");
+	make_rows(v);
 	diff_hold();
 	/* Keys of a script must not depend on how fast the machine is. */
 	if (v->script)

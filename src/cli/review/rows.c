@@ -101,12 +101,25 @@ static int came_as_a_whole(const struct rows *r, size_t delta)
 	       r->c->list.at[delta].kind != DELTA_MODIFY;
 }
 
+int rows_is_ignored(const struct changes *c, const struct row *w)
+{
+	if (!c->ignored)
+		return 0;
+	if (!w->is_dir)
+		return c->ignored[w->delta];
+	for (size_t i = w->from; i < w->to; i++)
+		if (!c->ignored[i])
+			return 0;
+	return w->to > w->from;
+}
+
 static int is_open(const struct rows *r, const struct row *w)
 {
 	for (size_t i = 0; i < r->n_toggles; i++)
 		if (r->toggles[i].from == w->from && r->toggles[i].len == w->len)
 			return r->toggles[i].open;
-	if (came_as_a_whole(r, w->delta) && w->below >= ROW_FOLD_LEAST)
+	if ((came_as_a_whole(r, w->delta) && w->below >= ROW_FOLD_LEAST) ||
+	    rows_is_ignored(r->c, w))
 		return 0;
 	return r->c->list.n <= 2000 || w->below <= 20;
 }

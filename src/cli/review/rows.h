@@ -7,8 +7,8 @@
 /*
  * The list of changes as rows: first those that apply would ask for, by
  * themselves, then a tree of all others. Chains of directories with nothing else
- * in them are one row. A directory that came or went as a whole with much in it
- * is closed until it is opened.
+ * in them are one row. A directory that came or went as a whole with much in it,
+ * or that git ignores, is closed until it is opened.
  *
  *	rows_make	anew, also when more dangers became known; keeps open what
  *			was opened
@@ -57,6 +57,8 @@ size_t rows_find(const struct rows *r, size_t delta);
 /* Opens what is closed above a delta; its row. */
 size_t rows_reveal(struct rows *r, size_t delta);
 
+/* 1 where git ignores it, of a directory all that is in it. */
+int rows_is_ignored(const struct changes *c, const struct row *w);
 /* 1 for a change that is not in the tree: old names, and dangers. */
 int rows_is_danger(const struct changes *c, size_t delta);
 

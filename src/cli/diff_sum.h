@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef CLI_DIFF_SUM_H
+#define CLI_DIFF_SUM_H
+
+#include <stdio.h>
+
+#include "cli/changes.h"
+#include "review/diff.h"
+#include "review/folding.h"
+
+/*
+ * What scrim diff shows, and the forms that sum it up: names, counts, JSON.
+ */
+struct diff_view {
+	struct changes *c;	/* after changes_look */
+	struct strlist paths;
+	struct fold *folds;
+	char *keep;
+	struct diff_opts opts;
+	struct diff_style style;
+	FILE *to;
+	int join;		/* a guessed rename is one entry */
+	int hide_ignored;	/* by git; they are counted */
+	int nul, name_status;
+	size_t ignored;		/* that were hidden */
+	size_t skipped;		/* that no patch could be made of */
+};
+
+struct diff_counts {
+	long added, removed;	/* -1: no text */
+};
+
+int diff_is_listed(const struct diff_view *v, size_t i);
+/* A directory is told of by what is in it, unless it is empty. */
+int diff_is_implied(const struct diff_view *v, size_t i);
+/* Counts it where it is hidden. */
+int diff_is_hidden(struct diff_view *v, size_t i);
+/* diff_load, or of a guessed rename both its ends. */
+int diff_load_shown(const struct diff_view *v, size_t i, size_t limit,
+		    struct diff_pair *out);
+
+/* n has one for each delta. */
+int diff_count_all(const struct diff_view *v, struct diff_counts *n,
+		   struct err *err);
+void diff_print_names(const struct diff_view *v, size_t i);
+int diff_print_stat(struct diff_view *v, struct err *err);
+int diff_print_json(struct diff_view *v, struct err *err);
+
+#endif

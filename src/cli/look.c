@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli/changes.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "review/ignored.h"
+#include "session/session.h"
+#include "util/json.h"
+
+int changes_look(struct changes *c)
+{
+	int r;
+
+	c->similar = calloc(c->list.n + 1, sizeof(*c->similar));
+	c->ignored = calloc(c->list.n + 1, 1);
+	if (!c->similar || !c->ignored)
+		return -ENOMEM;
+	r = similar_find(&c->source, &c->list, c->consumed, c->similar);
+	return r ? r : ignored_mark(c->use.session->workspace, &c->list,
+				    c->ignored);
+}
+
+int changes_is_old_name(const struct changes *c, size_t i)
+{
+	return c->similar && c->similar[i].other != SIMILAR_NONE &&
+	       c->list.at[i].kind == DELTA_DELETE;
+}
+
+json_t *changes_similar_json(const struct changes *c, size_t i)
+{
+	json_t *o = json_object();
+
+	jout_name(o, "path", c->list.at[c->similar[i].other].path);
+	json_object_set_new(o, "score", json_integer(c->similar[i].score));
+	return o;
+}
