@@ -107,6 +107,7 @@ review/gitpack is tested by tests/integration/test_gitview.sh
 review/gitmask hands on to the policy and the masks; tested by the commands
 review/gitrules is tested by tests/integration/test_gitview.sh
 review/gitstate is tested by test_gitrecall
+review/gituser is tested by tests/cli/test_pager.sh
 review/giturl is declared in gitconf.h and tested by test_gitconf
 review/historycopy is declared in history.h and tested by tests/integration/test_history.sh
 review/historywalk is declared in history.h and tested by tests/integration/test_history.sh

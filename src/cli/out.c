@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "cli/cmd.h"
+#include "review/gituser.h"
 #include "util/esc.h"
 
 /* The pager's process; 0 while there is none. Part of the option storage. */
@@ -142,15 +143,22 @@ int out_finish(int status)
 	return status;
 }
 
-static const char *pager_command(void)
+/* As git finds it, but that no repository is asked. Into out; 0 for none. */
+static int pager_command(struct buf *out)
 {
 	const char *cmd = getenv("GIT_PAGER");
 
+	if (!cmd && !gituser_get("core.pager", out))
+		cmd = out->ptr;
 	if (!cmd)
 		cmd = getenv("PAGER");
 	if (!cmd)
 		cmd = "less";
-	return !*cmd || !strcmp(cmd, "cat") ? NULL : cmd;
+	if (cmd != out->ptr) {
+		buf_clear(out);
+		buf_addstr(out, cmd);
+	}
+	return !buf_oom(out) && out->len && strcmp(out->ptr, "cat");
 }
 
 static void exec_pager(const char *cmd, const int pipefd[2])
@@ -166,17 +174,20 @@ static void exec_pager(const char *cmd, const int pipefd[2])
 
 void out_pager(void)
 {
-	const char *cmd = pager_command();
+	struct buf cmd = BUF_INIT;
 	int pipefd[2];
 	pid_t pid;
 
-	if (opt_common.no_pager || !cmd || pager || !isatty(STDOUT_FILENO))
+	if (opt_common.no_pager || pager || !isatty(STDOUT_FILENO))
 		return;
-	if (pipe2(pipefd, O_CLOEXEC))
+	if (!pager_command(&cmd) || pipe2(pipefd, O_CLOEXEC)) {
+		buf_release(&cmd);
 		return;
+	}
 	pid = fork();
 	if (!pid)
-		exec_pager(cmd, pipefd);
+		exec_pager(cmd.ptr, pipefd);
+	buf_release(&cmd);
 	if (pid > 0) {
 		pager = pid;
 		paged_terminal = 1;

@@ -54,8 +54,8 @@ int out_finish(int status);
 void out_told(const char *what);
 
 /*
- * Sends stdout through the pager if it is a terminal: $GIT_PAGER, $PAGER, or
- * less, with LESS=FRX where LESS is unset. Does nothing where there is none.
+ * Sends stdout through the pager if it is a terminal: $GIT_PAGER, core.pager of
+ * the user's own git configuration, $PAGER, or less, with LESS=FRX where LESS is unset. Does nothing where there is none.
  */
 void out_pager(void);
 

@@ -23,11 +23,19 @@ static int open_names(const struct where *w, const char *from, const char *to,
 
 	*n = (struct names){ -1, -1, path_base(from), path_base(to) };
 	r = io_open_parent(w->ws, from, &n->from_dir);
-	return r ? r : io_open_parent(w->ws, to, &n->to_dir);
+	/* Temporary names are beside their places, as a rule. */
+	if (!r && path_parent_len(from) == path_parent_len(to) &&
+	    !strncmp(from, to, path_parent_len(to)))
+		n->to_dir = n->from_dir;
+	else if (!r)
+		r = io_open_parent(w->ws, to, &n->to_dir);
+	return r;
 }
 
 static void close_names(struct names *n)
 {
+	if (n->to_dir == n->from_dir)
+		n->to_dir = -1;
 	io_close(&n->from_dir);
 	io_close(&n->to_dir);
 }

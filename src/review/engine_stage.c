@@ -110,8 +110,23 @@ static int check_space(const struct job *j, const struct where *w,
 	return 0;
 }
 
+/* Not asked again for the directory that was asked for just before. */
+static int check_parent(const struct where *w, const struct op *op,
+			const char *entry, const char **last, struct err *err)
+{
+	size_t n = path_parent_len(entry);
+	int r;
+
+	if (*last && path_parent_len(*last) == n && !strncmp(*last, entry, n))
+		return 0;
+	r = check_writable(w, op, entry, err);
+	*last = entry;
+	return r;
+}
+
 int engine_check(struct job *j, const struct where *w, struct err *err)
 {
+	const char *last = NULL;
 	int r = check_space(j, w, err);
 
 	for (size_t i = 0; !r && i < j->n; i++) {
@@ -121,9 +136,9 @@ int engine_check(struct job *j, const struct where *w, struct err *err)
 		    (op->kind == OP_META && op->req->kind == REQ_MOVE))
 			continue;
 		if (op->temp)
-			r = check_writable(w, op, op->temp, err);
+			r = check_parent(w, op, op->temp, &last, err);
 		if (!r && (op->kind == OP_SWAP || op->kind == OP_RMDIR))
-			r = check_writable(w, op, op->path, err);
+			r = check_parent(w, op, op->path, &last, err);
 		/* What takes a name that is given up is verified on the way. */
 		if (!r && op->kind != OP_PUT)
 			r = check_identity(w, op, err);
