@@ -56,7 +56,7 @@ out_has '^git:session .*one'
 on_tty diff --no-pager
 out_has '+b'
 if grep -q 'git:' "$tmp/out"; then fail "a pager in spite of --no-pager"; fi
-GIT_PAGER=cat
+GIT_PAGER='cat'
 on_tty diff
 out_has '+b'
 GIT_PAGER='exit 3'
