@@ -138,6 +138,7 @@ prog:lintian lintian
 prog:fakeroot fakeroot
 prog:runsc runsc
 prog:rpmlint rpmlint
+prog:makepkg makepkg
 prog:nix-instantiate nix-bin
 prog:apparmor_parser apparmor
 prog:podman-compose podman-compose

@@ -99,6 +99,22 @@ D sub/a b
 A sub/k"
 	fi
 fi
+# the same marks as an ordinary user's overlay has them
+mkdir -p ../up2/sub
+echo new >../up2/sub/k
+: >../up2/n2
+command -v setfattr >/dev/null || skip "no setfattr"
+if setfattr -n user.overlay.opaque -v y ../up2/sub 2>/dev/null; then
+	setfattr -n user.overlay.whiteout -v y ../up2/n2
+	run 0 "$SCRIM" import -w . -n upper2 ../up2
+	check_changes 'D n2
+D sub/a b
+D sub/deep/
+D sub/deep/d
+A sub/k'
+else
+	echo "no user.* attributes on this file system" >&2
+fi
 mkdir -p ../layer/sub
 touch ../layer/.wh.n2 ../layer/sub/.wh..wh..opq
 echo new >../layer/sub/k
