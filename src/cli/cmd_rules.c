@@ -123,6 +123,7 @@ static int load_session(struct rules_use *u, struct use *use, struct err *err)
 		u->layer = use->layer;
 		use->policy = NULL;	/* u's by now */
 		u->workspace = strdup(use->session->workspace);
+		u->mountpoint = session_mountpoint(use->session);
 		if (!u->workspace)
 			r = err_set(err, -ENOMEM, "out of memory");
 	}
@@ -281,6 +282,7 @@ static int run(int argc, char **argv)
 	use_close(&use);
 	policy_free(u.policy);
 	free(u.workspace);
+	free(u.mountpoint);
 	io_close(&u.fd);
 	return status;
 }

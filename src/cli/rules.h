@@ -14,6 +14,7 @@ struct rules_use {
 	char *workspace;	/* absolute, without symlinks */
 	int fd;			/* of it */
 	struct layer *layer;	/* with --session; else NULL */
+	char *mountpoint;	/* of that session; NULL where it is not mounted */
 	const char *output;	/* of import; NULL for standard output */
 };
 

@@ -28,8 +28,21 @@ struct subject {
 	size_t n;		/* of the steps that were printed */
 };
 
+/* The part of full below the workspace, or below the view of it; NULL. */
+static const char *part_below(const struct rules_use *u, const char *full)
+{
+	const char *tops[] = { u->workspace, u->mountpoint };
+
+	for (size_t i = 0; i < sizeof(tops) / sizeof(tops[0]); i++)
+		if (tops[i] && path_is_below(full + 1, tops[i] + 1))
+			return full + strlen(tops[i]) +
+			       (full[strlen(tops[i])] == '/');
+	return NULL;
+}
+
 /* "a/b" of "/ws/a/b"; the directory resolved, the last name left as it is. */
-static int locate(struct subject *s, const char *ws, struct err *err)
+static int locate(struct subject *s, const struct rules_use *u,
+		  struct err *err)
 {
 	char *copy = strdup(s->given), *dir = NULL, *slash;
 	struct buf full = BUF_INIT;
@@ -58,12 +71,10 @@ static int locate(struct subject *s, const char *ws, struct err *err)
 	else if (!r)
 		buf_addstr(&full, s->given);
 	if (!r && *full.ptr == '/') {
-		if (!path_is_below(full.ptr + 1, ws + 1))
-			r = err_set(err, -EINVAL, "%s is not in the workspace "
-				    "%s; see -w", s->given, ws);
-		else
-			r = path_clean(full.ptr + strlen(ws) +
-				       (full.ptr[strlen(ws)] == '/'), &s->path);
+		name = part_below(u, full.ptr);
+		r = name ? path_clean(name, &s->path) :
+		    err_set(err, -EINVAL, "%s is not in the workspace %s; see "
+			    "-w", s->given, u->workspace);
 	} else if (!r) {
 		r = path_clean(full.ptr, &s->path);
 	}
@@ -321,7 +332,7 @@ static int explain_one(const struct rules_use *u, const char *path,
 {
 	struct subject s = { .given = path, .path = BUF_INIT,
 			     .seen_at = BUF_INIT, .fd = -1 };
-	int own, r = locate(&s, u->workspace, err);
+	int own, r = locate(&s, u, err);
 
 	if (!r)
 		r = follow(u, &s, &own, err);

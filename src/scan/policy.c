@@ -222,16 +222,42 @@ void policy_confirm(const struct policy *p, struct verdict *v, int fd,
 		judge_all(p, path, strlen(path), fd, v);
 }
 
+static int take_rule(void *payload, const struct finding *f)
+{
+	*(const struct rule **)payload = f->rule;
+	return -ECANCELED;
+}
+
+/* The rule of contents that is sure that the value is a secret, or NULL. */
+static const struct rule *find_in_value(const struct policy *p,
+					const char *value)
+{
+	const struct rule *found = NULL;
+	struct scan_what what = { .least = CONFIDENCE_HIGH, .fn = take_rule,
+				  .payload = &found };
+	struct scan_result res;
+	struct scan *s;
+
+	if (scanner_is_empty(p->scanner))
+		return NULL;
+	s = scan_begin(p->scanner);
+	if (s)
+		scan_mem(s, &what, value, strlen(value), &res);
+	scan_end(p->scanner, s);
+	return found;
+}
+
 int policy_env(const struct policy *p, const char *name, const char *value,
 	       struct verdict *out)
 {
 	const struct rule *r = *value ? env_rules_find(p->env, p->confirm, name,
 						       value) : NULL;
 
-	if (!r)
-		return 0;
-	*out = (struct verdict){ r->action, r, 0 };
-	return 1;
+	if (r)
+		*out = (struct verdict){ r->action, r, 0 };
+	else if ((r = find_in_value(p, value)))
+		*out = (struct verdict){ ACTION_HIDE, r, 0 };
+	return r != NULL;
 }
 
 const char *policy_digest(const struct policy *p)

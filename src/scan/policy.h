@@ -101,8 +101,8 @@ void policy_confirm(const struct policy *p, struct verdict *v, int fd,
 		    const char *path);
 
 /*
- * 1 where a variable of the environment is called a secret by a rule, whose
- * verdict is then in *out; else 0. An empty value is no secret.
+ * 1 where a variable of the environment is called a secret, by a rule for its
+ * name or a sure one of contents for its value; the verdict is then in *out.
  */
 int policy_env(const struct policy *p, const char *name, const char *value,
 	       struct verdict *out);
