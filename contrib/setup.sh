@@ -423,7 +423,7 @@ build_with_clang() {
 check_deep() {
 	ci_step "make distcheck with clang" check_release
 	build_sanitized
-	MODEL_OPS=5000 check_in build/sanitizers
+	MODEL_OPS=5000 FUZZ_SECONDS=60 KILL_ROUNDS=60 check_in build/sanitizers
 	SCRIM_NO_JIT=1 check_in build LOG_COMPILER="$top/tests/valgrind.sh" \
 		TESTS="$(make -s -C build print-unit-tests)"
 }
@@ -432,7 +432,8 @@ check_deep() {
 check_ci() {
 	ci_step "build with clang" build_with_clang
 	build_sanitized
-	check_in build/sanitizers TESTS="$(make -s -C build print-unit-tests)"
+	check_in build/sanitizers TESTS="$(make -s -C build print-unit-tests) \
+		tests/fuzz/test_fuzz.sh"
 	# overlays are mounted by root alone, and caches dropped
 	if [ "$(id -u)" = 0 ]; then
 		ci_step "bench-smoke" make -s -C build bench-smoke

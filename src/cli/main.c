@@ -3,6 +3,7 @@
 
 #include <locale.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cli/cmd.h"
 #include "cli/group.h"
@@ -91,6 +92,8 @@ int main(int argc, char **argv)
 	if (out_init() || argc < 1)
 		return STATUS_FAILED;
 	setlocale(LC_CTYPE, "");
+	/* what we could not read ourselves would be of no use */
+	umask(umask(0) & 077);
 	if (is_mount_helper(argv[0]))
 		return out_finish(mount_helper(argc, argv));
 	return out_finish(run(argc - 1, argv + 1));

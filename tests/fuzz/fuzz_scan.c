@@ -4,18 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fuzz.h"
 #include "scan/scan.h"
-#include "util/buf.h"
 
 /*
  * The scan of any bytes with all shipped rules: it neither crashes nor hangs,
  * and what it reports lies in the input, in order. The first byte chooses the
  * path, so that rules of paths take part. Rules are read from $SCRIM_RULES.
- *
- * "make fuzz-scan" builds it with clang's libFuzzer; without WITH_LIBFUZZER it is
- * a program that runs the files that it is given.
  */
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 struct seen {
 	off_t last;
@@ -74,23 +70,3 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	scan_end(sc, s);
 	return 0;
 }
-
-#ifndef WITH_LIBFUZZER
-int main(int argc, char **argv)
-{
-	for (int i = 1; i < argc; i++) {
-		FILE *f = fopen(argv[i], "r");
-		struct buf b = BUF_INIT;
-		int c;
-
-		if (!f)
-			return 1;
-		while ((c = fgetc(f)) != EOF)
-			buf_addch(&b, (char)c);
-		fclose(f);
-		LLVMFuzzerTestOneInput((const uint8_t *)b.ptr, b.len);
-		buf_release(&b);
-	}
-	return 0;
-}
-#endif

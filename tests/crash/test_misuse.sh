@@ -1,0 +1,154 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Odd surroundings: locale, umask, HOME, clock, file systems that lack what others
+# have, no room, no terminal, closed descriptors. Each either works or is refused
+# in one line, and nothing is lost.
+. "${srcdir:-.}/tests/lib.sh"
+
+need fuse
+mkdir ws mnt
+echo one >ws/file
+
+# round NAME [OPTION...]: a whole session, with a look at all that it left
+round() {
+	name=$1
+	shift
+	run 0 timeout 30 "$SCRIM" mount ws mnt --name "$name" --git none "$@"
+	echo two >mnt/file
+	mkdir mnt/d
+	echo new >mnt/d/new
+	run 0 timeout 30 "$SCRIM" snapshot -s "$name" kept "$@"
+	echo three >mnt/file
+	run 0 timeout 30 "$SCRIM" umount mnt "$@"
+	run 0 "$SCRIM" doctor "$name" "$@"
+	run 0 "$SCRIM" status -s "$name" "$@"
+	run 0 "$SCRIM" restore -s "$name" kept "$@"
+	run 0 "$SCRIM" apply -y -s "$name" "$@"
+	check_file ws/file two
+	check_file ws/d/new new
+	run 0 "$SCRIM" undo -y -s "$name" "$@"
+	check_file ws/file one
+	run 0 "$SCRIM" doctor "$name" "$@"
+	run 0 "$SCRIM" discard -y --forget -s "$name" "$@"
+}
+
+# locale and umask
+for locale in xx_NONE.UTF-8 C.UTF-8 POSIX ''; do
+	LC_ALL=$locale round "l" || fail "locale $locale"
+done
+for mask in 0 077 0777; do
+	(umask "$mask" && run 0 timeout 30 "$SCRIM" mount ws mnt --name u \
+		--git none)
+	(umask 022 && echo x >mnt/new)
+	[ "$(stat -c %a mnt/new)" = 644 ] || fail "umask $mask is not the agent's"
+	dir=$(echo "$XDG_STATE_HOME"/scrim/sessions/*)
+	[ "$(stat -c %a "$dir")" = 700 ] || fail "mode of the session"
+	[ -z "$(find "$dir" -type f -perm /077)" ] || fail "open to others"
+	run 0 timeout 30 "$SCRIM" umount mnt
+	run 0 "$SCRIM" doctor u
+	run 0 "$SCRIM" discard -y -s u
+done
+
+# no HOME
+(unset HOME XDG_STATE_HOME XDG_CONFIG_HOME
+round h --state-dir "$tmp/elsewhere") || fail "no HOME"
+
+# the clock: a session of the future, snapshots in no order
+run 0 timeout 30 "$SCRIM" mount ws mnt --name c --git none
+echo two >mnt/file
+for s in a b c; do
+	echo "$s" >mnt/file
+	run 0 "$SCRIM" snapshot -s c "$s"
+done
+dir=$(echo "$XDG_STATE_HOME"/scrim/sessions/*)
+touch -d '2099-01-01' "$dir/snap/a/log"
+touch -d '1999-01-01' "$dir/snap/c/log"
+touch -d '2099-01-01' mnt/file ws/file
+run 0 timeout 30 "$SCRIM" umount mnt
+sed -i 's/^created = .*/created = 7000000000.000000000/' "$dir/meta.ini"
+run 0 "$SCRIM" list
+out_has '^[a-z0-9]*  c  *0s '
+run 0 "$SCRIM" log -s c
+run 0 "$SCRIM" discard --older-than 1d -y
+check_out "dropped 0 sessions"
+run 0 "$SCRIM" restore -s c --at 2000-01-01
+out_has '^restored c;'
+run 0 timeout 30 "$SCRIM" mount mnt --session c
+check_file mnt/file c
+run 0 timeout 30 "$SCRIM" umount mnt
+run 0 "$SCRIM" apply -y -s c
+check_file ws/file c
+echo one >ws/file
+run 0 "$SCRIM" discard -y --forget -s c
+
+# nothing to read from, nothing to write to, the terminal gone
+run 0 timeout 30 "$SCRIM" mount ws mnt --name t --git none <&- >&- 2>&-
+echo two >mnt/file
+run 1 "$SCRIM" discard -s t <&-
+run 0 "$SCRIM" status -s t <&-
+out_has 'file'
+run 0 timeout 30 "$SCRIM" umount mnt <&-
+# shellcheck disable=SC2016
+setsid sh -c 'trap "" HUP; timeout 30 "$1" mount mnt --session t
+	kill -HUP 0' sh "$SCRIM" >"$tmp/out" 2>&1 || :
+check_file mnt/file two
+kill -TERM "$(head -n 1 "$XDG_STATE_HOME"/scrim/sessions/*/lock)"
+wait_for 10 sh -c '! timeout 5 stat -f mnt >/dev/null 2>&1' ||
+	fail "SIGTERM does not end the daemon"
+# confined as it is it may not unmount; the next command does
+"$SCRIM" list >/dev/null 2>&1
+mountpoint -q mnt && fail "the dead view stays"
+run 0 "$SCRIM" doctor t
+run 0 "$SCRIM" discard -y --forget -s t
+
+if [ "$(id -u)" != 0 ]; then
+	echo "the file systems are tried by root alone" >&2
+	exit 0
+fi
+
+# a state directory without reflink and with little room: what does not fit is
+# told to the agent, all else goes on
+mkdir small
+mount -t tmpfs -o size=3m,mode=700 none small
+round f --state-dir "$tmp/small"
+run 0 timeout 30 "$SCRIM" mount ws mnt --name f --git none \
+	--state-dir "$tmp/small"
+echo kept >mnt/kept
+run 1 sh -c 'cat /dev/zero >mnt/fill'
+err_has 'No space left on device'
+check_file mnt/kept kept
+rm mnt/fill
+wait_for 10 sh -c 'cat ws/file >mnt/again 2>/dev/null' || fail "no room again"
+run 0 timeout 30 "$SCRIM" umount mnt
+run 0 "$SCRIM" doctor f --state-dir "$tmp/small"
+run 0 "$SCRIM" discard -y --forget -s f --state-dir "$tmp/small"
+umount small
+
+# no hard links, no sockets, no modes, names without case
+grep -qw vfat /proc/filesystems || {
+	echo "this kernel has no vfat" >&2
+	exit 0
+}
+need mkfs.vfat
+truncate -s 64M image
+mkfs.vfat image >/dev/null
+mount -o loop,umask=077 image small
+got=0
+timeout 30 "$SCRIM" mount ws mnt --name v --git none \
+	--state-dir "$tmp/small/s" >out 2>err || got=$?
+if [ "$got" != 0 ]; then
+	err_is_one_line
+else
+	echo two >mnt/file
+	run 0 timeout 30 "$SCRIM" umount mnt --state-dir "$tmp/small/s"
+	run 0 "$SCRIM" doctor v --state-dir "$tmp/small/s"
+	run 0 "$SCRIM" snapshot -s v kept --state-dir "$tmp/small/s"
+	run 0 "$SCRIM" restore -s v kept --state-dir "$tmp/small/s"
+	run 0 "$SCRIM" apply -y -s v --state-dir "$tmp/small/s"
+	check_file ws/file two
+	run 0 "$SCRIM" undo -y -s v --state-dir "$tmp/small/s"
+	check_file ws/file one
+	run 0 "$SCRIM" discard -y --forget -s v --state-dir "$tmp/small/s"
+fi
+umount small
+exit 0
