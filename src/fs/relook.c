@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -91,7 +92,7 @@ static int ask(struct relook *r)
 	struct gitguard_news news;
 	char *text;
 
-	if (write(r->socket, "", 1) != 1 || wait_for(r, r->socket, -1) < 0 ||
+	if (send(r->socket, "", 1, MSG_NOSIGNAL) != 1 || wait_for(r, r->socket, -1) < 0 ||
 	    io_read_full(r->socket, &news, sizeof(news)) != sizeof(news) ||
 	    news.len > GITGUARD_OBJECTS_MAX)
 		return -1;

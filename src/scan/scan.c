@@ -112,7 +112,10 @@ int scan_mem(struct scan *s, const struct scan_what *what, const void *buf,
 	}
 	r = scan_piece(s, text, len, 0, 1, &to);
 	res->bytes = len * (size_t)s->width;
+	if (narrow)
+		explicit_bzero(narrow, len);
 	free(narrow);
+	buf_wipe(&s->secrets);
 	return r;
 }
 
@@ -271,6 +274,18 @@ static int read_rounds(struct scan *s, struct source *f)
 	return r;
 }
 
+/* Nothing of a file stays in the buffers that wait for the next one. */
+static void wipe(struct scan *s, uint64_t bytes)
+{
+	size_t used = bytes < CHUNK + KEEP ? (size_t)bytes : CHUNK + KEEP;
+
+	if (s->raw)
+		explicit_bzero(s->raw, used);
+	if (s->narrow)
+		explicit_bzero(s->narrow, used);
+	buf_wipe(&s->secrets);
+}
+
 int scan_fd(struct scan *s, const struct scan_what *what, int fd,
 	    struct scan_result *res)
 {
@@ -292,6 +307,7 @@ int scan_fd(struct scan *s, const struct scan_what *what, int fd,
 		return 0;
 	}
 	r = read_rounds(s, &f);
+	wipe(s, res->bytes);
 	if (r || !f.seekable || res->state != SCAN_COMPLETE)
 		return r;
 	if (fstat(fd, &after) || before.st_size != after.st_size ||
