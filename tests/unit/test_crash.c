@@ -57,6 +57,7 @@ struct round {
 	struct where w;
 	struct plan p;
 	uint64_t old, new;	/* digests of the workspace */
+	int merged;		/* the user has gone on, and parts are taken */
 	int plain;		/* renameat2(2) knows no flags, as on NFS */
 	int no_links;		/* nor is there link(2) */
 };
@@ -313,13 +314,25 @@ static void end(struct round *r)
 	fake_end(&r->f);
 }
 
+/* Of files named part*: the first line of what the agent made. */
+static int take_part(void *payload, const struct delta *d, struct buf *text)
+{
+	if (strncmp(d->path, "part", 4))
+		return 0;
+	buf_addstr(text, "a part of it\n");
+	return 1;
+}
+
 /* Plans from the workspace as it is, which is the old one. */
 static void plan(struct round *r)
 {
-	struct plan_opts o = { .n_paths = 0 };
+	struct plan_opts o = { .choice = r->merged ? take_part : NULL };
 	struct err err = ERR_INIT;
 
-	fake_again(&r->f);
+	if (r->merged)
+		fake_list(&r->f);
+	else
+		fake_again(&r->f);
 	assert_int_equal(plan_make(&r->p, &r->f.list, &r->f.src, r->f.ws, &o,
 				   &err), 0);
 	assert_false(plan_is_blocked(&r->p));
@@ -434,6 +447,38 @@ static void test_crash_apply_of_200_changes(void **state)
 	end(&r);
 }
 
+static const char texts[] =
+	"cd ws; for i in 1 2 3 4 5 6 7 8; do seq 30 >m$i; seq 9 >part$i; done";
+static const char texts_change[] =
+	"cd view; for i in 1 2 3 4 5 6 7 8; do sed -i 's/^3$/three/' m$i;"
+	"echo more >>part$i; echo new >new$i; done";
+static const char texts_user[] =
+	"cd ws; for i in 1 2 3 4; do sed -i 's/^20$/twenty/' m$i; done";
+
+/* Merged files and parts; both ways where exchanging is and is not possible. */
+static void test_crash_merged_and_parts(void **state)
+{
+	struct round r;
+
+	start(&r, texts, texts_change);
+	fake_do(&r.f, texts_user);
+	r.merged = 1;
+	r.old = digest(r.f.ws);
+	plan(&r);
+	assert_true(r.p.count[PLAN_MERGE] >= 4);
+	assert_int_equal(do_job(&r, APPLY), 0);
+	plan_release(&r.p);
+	fake_do(&r.f, "grep -qx three ws/m1; grep -qx twenty ws/m1;"
+		"grep -qx 'a part of it' ws/part1");
+	r.new = digest(r.f.ws);
+	try_all(&r, APPLY, 0, 2 * CRASH_POINTS);
+	try_all(&r, UNDO, 0, 2 * CRASH_POINTS);
+	try_all(&r, APPLY, ENOSPC, CRASH_POINTS);
+	r.plain = 1;
+	try_all(&r, APPLY, 0, CRASH_POINTS);
+	end(&r);
+}
+
 /* Where files can neither be exchanged nor renamed without replacing. */
 static void test_crash_without_rename_flags(void **state)
 {
@@ -441,8 +486,8 @@ static void test_crash_without_rename_flags(void **state)
 
 	start(&r, every_kind, every_change);
 	r.plain = 1;
-	try_all(&r, APPLY, 0, 0);
-	try_all(&r, UNDO, 0, 0);
+	try_all(&r, APPLY, 0, 2 * CRASH_POINTS);
+	try_all(&r, UNDO, 0, 2 * CRASH_POINTS);
 	try_all(&r, APPLY, EIO, CRASH_POINTS);
 	end(&r);
 }
@@ -469,6 +514,7 @@ int main(void)
 		cmocka_unit_test(test_crash_undo_of_every_kind),
 		cmocka_unit_test(test_crash_errors_at_every_call),
 		cmocka_unit_test(test_crash_apply_of_200_changes),
+		cmocka_unit_test(test_crash_merged_and_parts),
 		cmocka_unit_test(test_crash_without_rename_flags),
 		cmocka_unit_test(test_crash_without_links),
 	};
