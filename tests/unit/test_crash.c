@@ -21,10 +21,7 @@
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
-#include <sys/uio.h>
-#include <sys/user.h>
 #include <sys/wait.h>
-#include <elf.h>
 #include <linux/filter.h>
 #include <linux/ptrace.h>
 #include <linux/seccomp.h>
@@ -32,25 +29,13 @@
 #include <cmocka.h>
 
 #include "fake.h"
+#include "stopped.h"
 #include "review/apply.h"
 #include "review/undo.h"
 #include "util/io.h"
 #include "util/walk.h"
 
 #define CRASH_POINTS 25
-
-static const long changing[] = {
-	SYS_write, SYS_pwrite64, SYS_fsync, SYS_fdatasync, SYS_syncfs,
-	SYS_renameat2, SYS_unlinkat, SYS_mkdirat, SYS_symlinkat, SYS_linkat,
-	SYS_fchmod, SYS_fchmodat, SYS_fchown, SYS_fchownat, SYS_utimensat,
-	SYS_ftruncate, SYS_copy_file_range, SYS_ioctl,
-#ifdef SYS_rename
-	SYS_rename, SYS_unlink, SYS_mkdir, SYS_chmod,
-#endif
-#ifdef SYS_renameat
-	SYS_renameat,
-#endif
-};
 
 struct round {
 	struct fake f;
@@ -109,52 +94,6 @@ static uint64_t digest(int fd)
 }
 
 /* ========== A child that is stopped at a call ========== */
-
-static int is_changing(const struct ptrace_syscall_info *info)
-{
-	long nr = (long)info->entry.nr;
-
-	if (nr == SYS_openat)
-		return (info->entry.args[2] & O_CREAT) != 0;
-	for (size_t i = 0; i < sizeof(changing) / sizeof(changing[0]); i++)
-		if (changing[i] == nr)
-			return 1;
-	return 0;
-}
-
-/* Lets the call that the child is about to make fail with -code. */
-static int fail_call(pid_t pid, int code)
-{
-#if defined(__x86_64__) || defined(__aarch64__)
-	struct user_regs_struct regs;
-	struct iovec io = { &regs, sizeof(regs) };
-	int status;
-
-#if defined(__x86_64__)
-	assert_int_equal(ptrace(PTRACE_GETREGSET, pid, NT_PRSTATUS, &io), 0);
-	regs.orig_rax = (unsigned long long)-1;
-	assert_int_equal(ptrace(PTRACE_SETREGSET, pid, NT_PRSTATUS, &io), 0);
-#else
-	int nr = -1;
-	struct iovec call = { &nr, sizeof(nr) };
-
-	assert_int_equal(ptrace(PTRACE_SETREGSET, pid, NT_ARM_SYSTEM_CALL,
-				&call), 0);
-#endif
-	assert_int_equal(ptrace(PTRACE_SYSCALL, pid, NULL, NULL), 0);
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_int_equal(ptrace(PTRACE_GETREGSET, pid, NT_PRSTATUS, &io), 0);
-#if defined(__x86_64__)
-	regs.rax = (unsigned long long)-code;
-#else
-	regs.regs[0] = (unsigned long long)-code;
-#endif
-	assert_int_equal(ptrace(PTRACE_SETREGSET, pid, NT_PRSTATUS, &io), 0);
-	return 1;
-#else
-	return 0;
-#endif
-}
 
 static int do_job(struct round *r, enum work what)
 {
@@ -252,12 +191,12 @@ static int run_traced(struct round *r, enum work what, long at, int code,
 			continue;
 		assert_true(ptrace(PTRACE_GET_SYSCALL_INFO, pid, sizeof(info),
 				   &info) > 0);
-		if (info.op != PTRACE_SYSCALL_INFO_ENTRY || !is_changing(&info))
+		if (info.op != PTRACE_SYSCALL_INFO_ENTRY || !stopped_is_changing(&info))
 			continue;
 		if (++n != at)
 			continue;
 		if (code) {
-			fail_call(pid, code);
+			stopped_fail(pid, code);
 			continue;
 		}
 		kill(pid, SIGKILL);
