@@ -70,6 +70,7 @@ want '^> *@@ -0,0 +1,1 @@  hunk 1 of 1'
 [ "$(awk 'length > 80' screen)" = "" ] || fail "wider than 80"
 
 # Hostile names and contents, wide characters.
+want 'dangerous change'
 t send-keys j
 want '^y take  n leave '
 want '^ na\\x1b\[31mme$'
@@ -156,6 +157,7 @@ want '^over$'
 
 # Not UTF-8: escapes in place of what cannot be shown.
 start 80 24 LC_ALL=C
+want 'dangerous change'
 t send-keys j
 want '<U+202E>b <U+4E2D><U+6587>$'
 t send-keys Q
