@@ -205,7 +205,8 @@ static int sort_in(const git_oid *oid, void *payload)
 	size_t len;
 	int r = 0;
 
-	if (git_odb_read_header(&len, &type, h->store.odb, oid))
+	if (blobs_about(h->store.watch, oid->id) ||
+	    git_odb_read_header(&len, &type, h->store.odb, oid))
 		type = GIT_OBJECT_BLOB;	/* hand_out will say that it is broken */
 	if (type == GIT_OBJECT_COMMIT)
 		r = list_add(&h->commits, oid->id, commit_time(h, oid->id));
@@ -216,11 +217,19 @@ static int sort_in(const git_oid *oid, void *payload)
 	return r;
 }
 
-int blobs_all(const char *dir, blobs_fn fn, void *payload, struct err *err)
-{
-	struct blobs h;
-	int r = open_blobs(&h, dir, fn, payload, err);
+/* What is asked for, done in the child. */
+struct task {
+	const char *dir, *rev;
+};
 
+static int all_here(void *task, struct blobs_watch *w, blobs_fn fn,
+		    void *payload, struct err *err)
+{
+	const struct task *t = task;
+	struct blobs h;
+	int r = open_blobs(&h, t->dir, fn, payload, err);
+
+	h.store.watch = w;
 	if (r)
 		goto out;
 	r = git_odb_foreach(h.store.odb, sort_in, &h);
@@ -301,17 +310,19 @@ static int mark_seen(struct blobs *h, const uint8_t *commit)
 	return r;
 }
 
-int blobs_since(const char *dir, const char *rev, blobs_fn fn,
-		  void *payload, struct err *err)
+static int since_here(void *task, struct blobs_watch *w, blobs_fn fn,
+		      void *payload, struct err *err)
 {
+	const struct task *t = task;
 	uint8_t from[GITSET_ID], head[GITSET_ID];
 	struct gitset known;
 	struct blobs h;
-	int r = open_blobs(&h, dir, fn, payload, err);
+	int r = open_blobs(&h, t->dir, fn, payload, err);
 
+	h.store.watch = w;
 	gitset_init(&known);
 	if (!r)
-		r = blobs_resolve(&h.store, rev, from, err);
+		r = blobs_resolve(&h.store, t->rev, from, err);
 	if (!r)
 		r = blobs_resolve(&h.store, "HEAD", head, err);
 	if (r)
@@ -360,13 +371,15 @@ static int hand_out_index(struct blobs *h)
 	return r;
 }
 
-int blobs_staged(const char *dir, blobs_fn fn, void *payload,
-		   struct err *err)
+static int staged_here(void *task, struct blobs_watch *w, blobs_fn fn,
+		       void *payload, struct err *err)
 {
+	const struct task *t = task;
 	uint8_t head[GITSET_ID];
 	struct blobs h;
-	int r = open_blobs(&h, dir, fn, payload, err);
+	int r = open_blobs(&h, t->dir, fn, payload, err);
 
+	h.store.watch = w;
 	if (r)
 		goto out;
 	/* Before the first commit there is no HEAD: all is new. */
@@ -380,6 +393,29 @@ int blobs_staged(const char *dir, blobs_fn fn, void *payload,
 out:
 	close_blobs(&h);
 	return r;
+}
+
+int blobs_all(const char *dir, blobs_fn fn, void *payload, struct err *err)
+{
+	struct task t = { .dir = dir };
+
+	return blobs_apart(all_here, &t, BLOBS_IDLE, fn, payload, err);
+}
+
+int blobs_since(const char *dir, const char *rev, blobs_fn fn,
+		  void *payload, struct err *err)
+{
+	struct task t = { .dir = dir, .rev = rev };
+
+	return blobs_apart(since_here, &t, BLOBS_IDLE, fn, payload, err);
+}
+
+int blobs_staged(const char *dir, blobs_fn fn, void *payload,
+		   struct err *err)
+{
+	struct task t = { .dir = dir };
+
+	return blobs_apart(staged_here, &t, BLOBS_IDLE, fn, payload, err);
 }
 
 int blobs_install_hook(const char *dir, const char *text, struct err *err)

@@ -12,7 +12,9 @@
  * else. The repository may be hostile: its config, hooks, attributes, filters
  * and alternates are never looked at, no symlink in its git directory is
  * followed, and no program is run. An object that cannot be read is handed out
- * with its error, not left out.
+ * with its error, not left out: the store is read in a child process, which is
+ * killed where it hangs in an object or dies of it. To be called while the
+ * process has one thread.
  *
  * Blobs come with the oldest commit and the path that first brought them; those
  * that no commit holds (dropped stashes, an amended index) without. Messages of

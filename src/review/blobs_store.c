@@ -116,7 +116,9 @@ void blobs_close(struct blobs_store *s)
 int blobs_read(struct blobs_store *s, const uint8_t id[GITSET_ID],
 	       git_odb_object **out)
 {
-	return gitodb_read(s->odb, id, BLOBS_OBJECT_MAX, out);
+	int r = blobs_about(s->watch, id);
+
+	return r ? r : gitodb_read(s->odb, id, BLOBS_OBJECT_MAX, out);
 }
 
 /* "Name <mail> seconds zone" */

@@ -7,6 +7,7 @@
 #include "review/gitdir.h"
 #include "review/gitobjects.h"
 #include "review/blobs.h"
+#include "review/blobs_apart.h"
 
 /*
  * The object store of a repository, opened without its config, and its objects
@@ -15,6 +16,7 @@
 struct blobs_store {
 	struct gitdir dir;
 	git_odb *odb;
+	struct blobs_watch *watch;	/* asked before each object; or NULL */
 };
 
 /* dir is a worktree, a git directory or a bare repository, or lies below one. */

@@ -84,7 +84,7 @@ static void limit(int what, uint64_t value)
 	setrlimit(what, &l);
 }
 
-static void confine(const struct gitchild_limits *lim, pid_t parent)
+void gitchild_confine(const struct gitchild_limits *lim, pid_t parent)
 {
 	static const int reset[] = { SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGXCPU };
 
@@ -184,7 +184,7 @@ static void child(const struct gitchild_limits *lim, pid_t parent,
 {
 	int r;
 
-	confine(lim, parent);
+	gitchild_confine(lim, parent);
 	r = -fn(payload, out);
 	_exit(r >= 0 && r < 256 ? r : EIO);
 }

@@ -3,6 +3,7 @@
 #define REVIEW_GITCHILD_H
 
 #include <stddef.h>
+#include <sys/types.h>
 #include <time.h>
 
 #include "util/buf.h"
@@ -43,5 +44,11 @@ void gitchild_beat(int out, time_t *last);
 #define GITCHILD_REPLY (4u << 20)
 int gitchild_run(const struct gitchild_limits *lim, gitchild_fn fn,
 		 void *payload, struct buf *reply);
+
+/*
+ * For a child that is made otherwise: limits itself, ends with parent, its
+ * process id, and has its signals as a new program would. Ends it on failure.
+ */
+void gitchild_confine(const struct gitchild_limits *lim, pid_t parent);
 
 #endif

@@ -202,6 +202,19 @@ history=$("$SCRIM" scan --history --format=jsonl | grep -c '"file"') || :
 [ "$plain" = "$history" ] || fail "history: $history, plain: $plain"
 rm ../blob.*
 
+# Damaged objects: what can be read is scanned, what cannot is said. A cut off
+# one makes some versions of libgit2 loop for ever.
+git clone -q --no-hardlinks . ../broken
+cd ../broken
+git hash-object -w --stdin <"$SCRIM" >../big
+file=.git/objects/$(cut -c1-2 ../big)/$(cut -c3- ../big)
+chmod u+w "$file"
+truncate -s 60000 "$file"
+run 3 "$SCRIM" scan --history
+err_has 'blob [0-9a-f]*): Input/output error'
+out_has '^c.ini:1:15: '
+cd ../repo
+
 run 0 "$SCRIM" scan --install-hook
 run 0 "$SCRIM" scan --install-hook
 PATH=$(dirname "$SCRIM"):$PATH
