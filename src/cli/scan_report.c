@@ -139,9 +139,9 @@ static void gitlab_item(FILE *f, const struct scan_item *i, int first)
 			    json_integer((json_int_t)(i->line ? i->line : 1)));
 	json_object_set_new(where, "end_line",
 			    json_integer((json_int_t)(i->line ? i->end_line : 1)));
-	if (i->commit)
-		json_object_set_new(where, "commit",
-				    json_pack("{s:s}", "sha", i->commit));
+	/* The format wants a commit, of a file that is in none too. */
+	json_object_set_new(where, "commit", json_pack("{s:s}", "sha",
+			    i->commit ? i->commit : "0000000"));
 	o = json_pack("{s:s,s:s,s:s,s:s,s:o,s:[{s:s,s:s,s:s}]}", "id", id.ptr,
 		      "category", "secret_detection", "name",
 		      what.ptr, "severity",

@@ -127,6 +127,34 @@ for r in run["results"]:
 END
 fi
 
+# And GitLab's report: what its schema of version 15 asks for.
+if command -v python3 >/dev/null; then
+	"$SCRIM" scan --format=gitlab >../o.gitlab || :
+	python3 - ../o.gitlab <<'END' || fail "GitLab's report"
+import json, re, sys
+doc = json.load(open(sys.argv[1]))
+assert re.fullmatch(r"15\.\d+\.\d+", doc["version"])
+scan = doc["scan"]
+assert scan["type"] == "secret_detection" and scan["status"] == "success"
+for when in ("start_time", "end_time"):
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", scan[when])
+for who in ("analyzer", "scanner"):
+    assert scan[who]["id"] and scan[who]["name"] and scan[who]["version"]
+    assert scan[who]["vendor"]["name"]
+assert len(doc["vulnerabilities"]) == 2
+assert len({v["id"] for v in doc["vulnerabilities"]}) == 2
+for v in doc["vulnerabilities"]:
+    assert v["id"] and len(v["name"]) <= 255
+    assert v["severity"] in ("Info", "Unknown", "Low", "Medium", "High",
+                             "Critical")
+    assert v["location"]["commit"]["sha"] and v["location"]["file"]
+    assert v["location"]["start_line"] >= 1
+    for i in v["identifiers"]:
+        assert i["type"] and i["name"] and i["value"]
+    assert v["identifiers"]
+END
+fi
+
 # Hostile names.
 name=$(printf 'a\033[2J<b>\n.ini')
 printf 'db_password = %s\n' "$pw" >"$name"
