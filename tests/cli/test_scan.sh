@@ -220,7 +220,20 @@ run 0 "$SCRIM" scan --staged
 run 1 "$SCRIM" scan --since nonsense
 err_has "no commit 'nonsense'"
 
-# The same findings as all objects through a plain scan.
+# The same findings as all objects through a plain scan: those of a stash, a
+# dropped stash, an amended commit and a branch that is gone too.
+for n in 3 4 5 6; do
+	printf 'db_password = %s\n' "$pw$n" >"s$n.ini"
+	git add "s$n.ini"
+	case $n in
+	3) git stash -q ;;
+	4) git stash -q && git stash drop -q ;;
+	5) git commit -qm five && git rm -q --cached s5.ini &&
+		git commit -q --allow-empty --amend -m six && rm s5.ini ;;
+	6) git checkout -q -b gone && git commit -qm gone &&
+		git checkout -q - && git branch -q -D gone ;;
+	esac
+done
 git cat-file --batch-all-objects --batch-check |
 	while read -r id type _; do
 		[ "$type" != blob ] || git cat-file blob "$id" >"../blob.$id.ini"
