@@ -471,7 +471,7 @@ int assign_find(const char *text, size_t from, size_t to, size_t line_end,
 	if (assign_default(&v, i + quote, out))
 		return 1;
 	p = past_brackets(&v, i + quote);
-	if (p < line_end && (text[p] == ']' || text[p] == '}'))
+	if (p < line_end && memchr(quote ? "])}" : "]}", text[p], quote ? 3 : 2))
 		p++;
 	p += p > i + quote ? assign_quote_at(&v, p) : 0;
 	if (fallback(&v, p, out))
