@@ -3,7 +3,8 @@
 """scrim run starts at most 60 ms later than plain bubblewrap with the same
 namespaces: both in turn, so that what else the machine does meets both. The
 figure is the least of each, since a busy machine only ever adds; what people
-feel, the medians, is printed beside it.
+feel, the medians, is printed beside it. Where the machine is too busy for any
+figure of that kind, the medians must have the ratio that they have on a quiet one.
 
 Exit status: 0 passed, 1 failed, 77 cannot be asked of this machine.
 """
@@ -17,6 +18,7 @@ import tempfile
 import time
 
 LINE_MS = 60.0
+RATIO = 15.0  # on a quiet machine ten, and 15 is about 60 ms there
 ROUNDS = 12
 TRIES = 4
 
@@ -40,7 +42,8 @@ def measure(scrim, cwd, plain, run):
           "median %.1f; %.1f ms more, of %d" %
           (min(plain), statistics.median(plain), min(run),
            statistics.median(run), more, len(run)))
-    return more
+    return more <= LINE_MS or \
+        statistics.median(run) <= RATIO * statistics.median(plain)
 
 
 def usable():
@@ -68,9 +71,9 @@ def main():
             f.write("hello\n")
         scrim = [os.environ.get("SCRIM", "scrim"), "run", "-q", "--", "true"]
         for _ in range(TRIES):
-            if measure(scrim, top + "/ws", plain, run) <= LINE_MS:
+            if measure(scrim, top + "/ws", plain, run):
                 return 0
-    print("FAIL: more than %.0f ms" % LINE_MS, file=sys.stderr)
+    print("FAIL: more than %.0f ms, and %.0f times" % (LINE_MS, RATIO), file=sys.stderr)
     return 1
 
 
