@@ -92,6 +92,7 @@ review/diff_print is declared in diff.h and tested by test_diff
 review/source is tested by test_diff
 review/source_layer hands on to the layer; tested by the commands
 review/word is tested by test_diff
+review/gitblobs is tested by tests/integration/test_gitview.sh
 review/gitbuild is tested by tests/integration/test_gitview.sh
 review/gitbuildconf is tested by tests/integration/test_gitview.sh
 review/gitbuildrun is tested by tests/integration/test_gitview.sh
@@ -100,6 +101,7 @@ review/gitdir is tested by tests/integration/test_gitview.sh
 review/gitfind is tested by tests/integration/test_gitview.sh
 review/gitindex is tested by tests/integration/test_gitview.sh
 review/gitjudge is tested by tests/integration/test_gitview.sh
+review/gitbound is tested by tests/integration/test_gitview.sh
 review/gitmeta is tested by tests/integration/test_gitview.sh
 review/gitobjects is tested by tests/integration/test_gitview.sh
 review/gitodb is tested by tests/integration/test_gitview.sh

@@ -81,8 +81,10 @@ static int put_blob(struct gitbuild *b, const uint8_t *id, unsigned mode,
 		return exclude(b, path);
 	if (a.action == ACTION_HIDE || a.show < 0)
 		return GITBUILD_LEFT_OUT;
-	if (!a.show)
+	if (!a.show) {
+		gitblobs_note(&b->before, id, path);
 		return gitpack_add(&b->pack, GITPACK_BLOB, data, len, id, new);
+	}
 	return gitpack_add(&b->pack, GITPACK_BLOB, b->bytes.ptr, b->bytes.len,
 			   NULL, new);
 }
@@ -101,7 +103,15 @@ static int make_blob(struct gitbuild *b, const uint8_t *id, unsigned mode,
 		return GITBUILD_LEFT_OUT;
 	if (!memcmp(id, empty_blob, GITSET_ID))
 		return gitpack_add(&b->pack, GITPACK_BLOB, "", 0, id, new);
-	r = read_object(b, id, GIT_OBJECT_BLOB, &obj);
+	r = mode == GITMODE_LINK ? 0 :
+	    gitblobs_copy(&b->before, &b->pack, id, path);
+	if (r > 0) {
+		memcpy(new, id, GITSET_ID);
+		gitblobs_note(&b->before, id, path);
+		return GITBUILD_SHOWN;
+	}
+	if (!r)
+		r = read_object(b, id, GIT_OBJECT_BLOB, &obj);
 	if (r)
 		return r == -ENOENT || r == -EFBIG ? GITBUILD_LEFT_OUT : r;
 	r = put_blob(b, id, mode, &v, path, obj, new);

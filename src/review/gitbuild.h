@@ -2,6 +2,7 @@
 #ifndef REVIEW_GITBUILD_H
 #define REVIEW_GITBUILD_H
 
+#include "review/gitblobs.h"
 #include "review/gitdir.h"
 #include "review/gitobjects.h"
 #include "review/gitpack.h"
@@ -17,6 +18,8 @@ struct gitbuild {
 	const struct gitview_repo *repo;
 	const struct gitview_rules *rules;
 	int out;		/* an empty directory */
+	int cache;		/* of what was packed before; or -1 */
+	char cache_name[41];
 	/* private */
 	struct gitdir dir;
 	struct githead head;
@@ -27,6 +30,7 @@ struct gitbuild {
 	int reply;
 	time_t beat;
 	int memfd;
+	struct gitblobs before;
 	struct gitset blobs;	/* (id, path) -> new id; all zero: left out */
 	struct buf prefix;	/* workspace path of its files */
 	struct buf path;

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
 #include "review/gitbuild.h"
 
 #include <errno.h>
@@ -11,8 +13,10 @@
 #include <unistd.h>
 
 #include "review/gitchild.h"
+#include "scan/scan.h"
 #include "util/io.h"
 #include "util/path.h"
+#include "util/sha1.h"
 
 #define BUILD_SECONDS 300.0
 #define BUILD_IDLE 15.0
@@ -61,6 +65,8 @@ static int build(struct gitbuild *b, struct err *err)
 	if (r)
 		return r;
 	r = b->pack.n ? gitpack_finish(&b->pack) : 0;
+	if (!r && b->pack.n && b->cache >= 0)
+		r = gitblobs_write(&b->before, &b->pack, b->out);
 	if (!r)
 		r = gitbuild_files(b);
 	return r ? err_errno(err, r, "making the view's repository") : 0;
@@ -74,6 +80,7 @@ static void release(struct gitbuild *b)
 	gitpack_release(&b->pack);
 	io_close(&b->packdir);
 	io_close(&b->memfd);
+	gitblobs_release(&b->before);
 	gitset_release(&b->blobs);
 	buf_release(&b->prefix);
 	buf_release(&b->path);
@@ -99,6 +106,7 @@ int gitbuild_run(void *payload, int out)
 	buf_init(&b->exclude);
 	buf_init(&b->bytes);
 	gitset_init(&b->blobs);
+	gitblobs_open(&b->before, b->cache, b->cache_name);
 	buf_add(&b->prefix, b->repo->path, path_parent_len(b->repo->path));
 	r = build(b, &err);
 	if (r) {
@@ -144,13 +152,36 @@ static void take_heads(struct gitview_repo *repo, const struct buf *reply)
 	memcpy(repo->new_head, reply->ptr + 46, 40);
 }
 
+/* A place of its own in the cache, for the repository and the rules. */
+static void open_cache(struct gitbuild *b)
+{
+	uint8_t sum[SHA1_LEN];
+	char rev[64];
+	struct sha1 s;
+
+	if (b->v->cache < 0 ||
+	    (mkdirat(b->v->cache, "blobs", 0700) && errno != EEXIST) ||
+	    io_open_beneath(b->v->cache, "blobs", O_RDONLY | O_DIRECTORY, 0,
+			    &b->cache))
+		return;
+	snprintf(rev, sizeof(rev), "%s %d", PACKAGE_VERSION, SCAN_REVISION);
+	sha1_begin(&s);
+	sha1_add(&s, rev, strlen(rev) + 1);
+	sha1_add(&s, b->v->root, strlen(b->v->root) + 1);
+	sha1_add(&s, b->repo->path, strlen(b->repo->path) + 1);
+	sha1_add(&s, b->rules->digest, strlen(b->rules->digest));
+	sha1_end(&s, sum);
+	gitdir_id_text(sum, b->cache_name);
+}
+
 static int build_one(struct gitview *v, size_t i,
 		     const struct gitview_rules *rules, int out_dirfd)
 {
 	struct gitchild_limits lim = { BUILD_SECONDS, BUILD_MEMORY,
 				       BUILD_IDLE, -1 };
 	struct gitview_repo *repo = &v->at[i];
-	struct gitbuild b = { .v = v, .repo = repo, .rules = rules, .out = -1 };
+	struct gitbuild b = { .v = v, .repo = repo, .rules = rules, .out = -1,
+			      .cache = -1 };
 	struct buf reply = BUF_INIT;
 	char name[24];
 	int r;
@@ -162,15 +193,18 @@ static int build_one(struct gitview *v, size_t i,
 	if (r)
 		return r;
 	lim.write_fd = b.out;
+	open_cache(&b);
 	r = gitchild_run(&lim, gitbuild_run, &b, &reply);
 	if (r) {
 		r = give_up(repo, out_dirfd, name, r, &reply);
 	} else {
 		take_heads(repo, &reply);
+		gitblobs_keep(b.cache, b.cache_name, b.out);
 		repo->dir = strdup(name);
 		r = repo->dir ? 0 : -ENOMEM;
 	}
 	io_close(&b.out);
+	io_close(&b.cache);
 	buf_release(&reply);
 	return r;
 }

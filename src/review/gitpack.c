@@ -19,8 +19,7 @@
 
 struct gitpack_item {
 	uint8_t id[GITSET_ID];
-	uint32_t crc;
-	uint64_t off;
+	struct gitpack_place at;
 };
 
 static int flush(struct gitpack *p)
@@ -127,9 +126,9 @@ static int add_item(struct gitpack *p, const uint8_t *id, size_t start)
 	}
 	at = &p->at[p->n++];
 	memcpy(at->id, id, GITSET_ID);
-	at->off = p->off;
-	at->crc = (uint32_t)crc32(0, (Bytef *)p->pending.ptr + start,
-				  (uInt)len);
+	at->at = (struct gitpack_place){ p->off, (uint32_t)len,
+		(uint32_t)crc32(0, (Bytef *)p->pending.ptr + start,
+				(uInt)len) };
 	p->off += len;
 	return p->pending.len >= FLUSH_AT ? flush(p) : 0;
 }
@@ -154,6 +153,57 @@ int gitpack_add(struct gitpack *p, enum gitpack_type type, const void *data,
 	buf_add(&p->pending, head, object_header(head, type, len));
 	r = deflate_all(p, data, len);
 	return r ? r : add_item(p, own, start);
+}
+
+static int by_id(const void *a, const void *b)
+{
+	return memcmp(((const struct gitpack_item *)a)->id,
+		      ((const struct gitpack_item *)b)->id, GITSET_ID);
+}
+
+static int read_packed(struct gitpack *p, int fd,
+		       const struct gitpack_place *from)
+{
+	char *to;
+
+	if (buf_grow(&p->pending, from->len))
+		return -ENOMEM;
+	to = p->pending.ptr + p->pending.len;
+	if (io_pread_full(fd, to, from->len, (off_t)from->off) !=
+	    (ssize_t)from->len ||
+	    (uint32_t)crc32(0, (Bytef *)to, from->len) != from->crc)
+		return -EBADMSG;
+	p->pending.len += from->len;
+	return 0;
+}
+
+int gitpack_copy(struct gitpack *p, const uint8_t id[GITSET_ID], int fd,
+		 const struct gitpack_place *from)
+{
+	size_t start = p->pending.len;
+	int r;
+
+	if (gitset_get(&p->have, id, "", 0))
+		return 0;
+	r = read_packed(p, fd, from);
+	p->pending.ptr[p->pending.len] = '\0';
+	if (!r && gitset_put(&p->have, id, "", 0, NULL) < 0)
+		r = -ENOMEM;
+	return r ? r : add_item(p, id, start);
+}
+
+int gitpack_find(const struct gitpack *p, const uint8_t id[GITSET_ID],
+		 struct gitpack_place *out)
+{
+	struct gitpack_item key;
+	const struct gitpack_item *at;
+
+	memcpy(key.id, id, GITSET_ID);
+	at = p->n ? bsearch(&key, p->at, p->n, sizeof(key), by_id) : NULL;
+	if (!at)
+		return -ENOENT;
+	*out = at->at;
+	return 0;
 }
 
 /* Header, and at the end the hash of all before it. */
@@ -183,12 +233,6 @@ static int seal(struct gitpack *p, uint8_t sum[SHA1_LEN])
 	return io_pwrite_full(p->fd, sum, SHA1_LEN, (off_t)p->off);
 }
 
-static int by_id(const void *a, const void *b)
-{
-	return memcmp(((const struct gitpack_item *)a)->id,
-		      ((const struct gitpack_item *)b)->id, GITSET_ID);
-}
-
 static void add_fanout(const struct gitpack *p, struct buf *b)
 {
 	size_t at = 0;
@@ -205,13 +249,13 @@ static void add_offsets(const struct gitpack *p, struct buf *b)
 	uint32_t big = 0;
 
 	for (size_t i = 0; i < p->n; i++)
-		add_be32(b, p->at[i].off < 0x80000000u ?
-			 (uint32_t)p->at[i].off : 0x80000000u | big++);
+		add_be32(b, p->at[i].at.off < 0x80000000u ?
+			 (uint32_t)p->at[i].at.off : 0x80000000u | big++);
 	for (size_t i = 0; i < p->n; i++) {
-		if (p->at[i].off < 0x80000000u)
+		if (p->at[i].at.off < 0x80000000u)
 			continue;
-		add_be32(b, (uint32_t)(p->at[i].off >> 32));
-		add_be32(b, (uint32_t)p->at[i].off);
+		add_be32(b, (uint32_t)(p->at[i].at.off >> 32));
+		add_be32(b, (uint32_t)p->at[i].at.off);
 	}
 }
 
@@ -228,7 +272,7 @@ static int make_idx(struct gitpack *p, const uint8_t *sum, struct buf *b)
 	for (size_t i = 0; i < p->n; i++)
 		buf_add(b, p->at[i].id, GITSET_ID);
 	for (size_t i = 0; i < p->n; i++)
-		add_be32(b, p->at[i].crc);
+		add_be32(b, p->at[i].at.crc);
 	add_offsets(p, b);
 	buf_add(b, sum, SHA1_LEN);
 	if (buf_oom(b))
@@ -265,6 +309,7 @@ int gitpack_finish(struct gitpack *p)
 	int r;
 
 	r = seal(p, sum);
+	memcpy(p->sum, sum, sizeof(p->sum));
 	if (!r)
 		r = make_idx(p, sum, &idx);
 	if (!r)

@@ -26,6 +26,13 @@ enum gitpack_type {
 
 struct gitpack_item;
 
+/* Where a packed object is, header and all. */
+struct gitpack_place {
+	uint64_t off;
+	uint32_t len;
+	uint32_t crc;
+};
+
 struct gitpack {
 	/* private */
 	int dirfd;		/* borrowed; of objects/pack */
@@ -34,6 +41,7 @@ struct gitpack {
 	struct gitpack_item *at;
 	size_t n, cap;
 	struct gitset have;
+	uint8_t sum[GITSET_ID];	/* its last bytes, once it is finished */
 	struct buf pending;
 	z_stream z;
 };
@@ -47,7 +55,14 @@ int gitpack_open(struct gitpack *p, int dirfd);
 int gitpack_add(struct gitpack *p, enum gitpack_type type, const void *data,
 		size_t len, const uint8_t *known, uint8_t id[GITSET_ID]);
 
+/* The same, as it is packed in fd. -EBADMSG, and nothing added, where it is not. */
+int gitpack_copy(struct gitpack *p, const uint8_t id[GITSET_ID], int fd,
+		 const struct gitpack_place *from);
+
 int gitpack_finish(struct gitpack *p);
+/* After gitpack_finish: 0, or -ENOENT. */
+int gitpack_find(const struct gitpack *p, const uint8_t id[GITSET_ID],
+		 struct gitpack_place *out);
 void gitpack_release(struct gitpack *p);
 
 #endif

@@ -3,7 +3,6 @@
 
 #include "review/gitrecall.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +11,7 @@
 #include <unistd.h>
 
 #include "review/gitdir.h"
+#include "review/gitbound.h"
 #include "review/gitview.h"
 #include "scan/scan.h"
 #include "util/io.h"
@@ -20,68 +20,6 @@
 #define LIMIT (16u << 20)
 /* So many files the cache directory has at most. */
 #define KEEP 512
-
-/* ========== how many there are ========== */
-
-struct aged {
-	struct timespec when;
-	char name[64];
-};
-
-static int youngest_first(const void *a, const void *b)
-{
-	const struct aged *x = a, *y = b;
-
-	return io_time_cmp(&y->when, &x->when);
-}
-
-static size_t list_aged(DIR *d, struct aged **out)
-{
-	struct aged *at = NULL;
-	struct dirent *de;
-	size_t n = 0;
-	struct stat st;
-
-	while ((de = readdir(d))) {
-		struct aged *p;
-
-		if (strlen(de->d_name) >= sizeof(p->name) ||
-		    fstatat(dirfd(d), de->d_name, &st, AT_SYMLINK_NOFOLLOW) ||
-		    !S_ISREG(st.st_mode))
-			continue;
-		p = reallocarray(at, n + 1, sizeof(*at));
-		if (!p)
-			break;
-		at = p;
-		at[n].when = st.st_mtim;
-		snprintf(at[n++].name, sizeof(at->name), "%s", de->d_name);
-	}
-	*out = at;
-	return n;
-}
-
-/* Lets the youngest `keep` files be. */
-static void prune(int dirfd, size_t keep)
-{
-	int fd = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *d = fd < 0 ? NULL : fdopendir(fd);
-	struct aged *at = NULL;
-	size_t n;
-
-	if (!d) {
-		io_close(&fd);
-		return;
-	}
-	n = list_aged(d, &at);
-	if (n > keep)
-		qsort(at, n, sizeof(*at), youngest_first);
-	for (size_t i = keep; i < n; i++)
-		unlinkat(dirfd, at[i].name, 0);
-	free(at);
-	closedir(d);
-}
-
-/* ========== the file ========== */
 
 static void end_hex(struct sha1 *s, char hex[41])
 {
@@ -371,7 +309,7 @@ void gitrecall_put(const struct gitview *v, const struct gitview_rules *rules,
 	if (!buf_oom(&body) && !buf_oom(&out) && !buf_oom(&v->dirs.paths) &&
 	    !buf_oom(&v->files.paths) && out.len < LIMIT) {
 		write_file(dirfd, name, &out);
-		prune(dirfd, KEEP);
+		gitbound_prune(dirfd, KEEP, KEEP * (uint64_t)LIMIT);
 	}
 	buf_release(&body);
 	buf_release(&out);
