@@ -114,7 +114,8 @@ test_clean_is_full() {
 	new_repo
 	decide auto full 'nothing protected'
 	[ -z "$(ls "$tmp/out")" ] || fail "something was built"
-	[ "$(find "$tmp/cache" -type f ! -name "*.known" | wc -l)" = 1 ] || fail "not cached"
+	[ "$(find "$tmp/cache" -type f ! -name '*.*' | wc -l)" = 1 ] ||
+		fail "not cached"
 	decide auto full
 }
 
