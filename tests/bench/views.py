@@ -148,9 +148,12 @@ class Scrim(View):
             argv.append("--no-uring")
         if self.kind == "new":
             argv += ["--rules", "none"]
-        # What one mount leaves for the next: with "cold" nothing is there.
-        cache = self.sub("cache") if self.kind == "cold" else \
-            self.dir + ".cache"
+        # What one mount leaves for the next; with "cold" no verdict on content.
+        cache = self.dir + ".cache"
+        kept = os.path.join(cache, "scrim")
+        if self.kind == "cold" and os.path.isdir(kept):
+            for name in set(os.listdir(kept)) - {"git"}:
+                run(["rm", "-rf", os.path.join(kept, name)])
         run(argv, env=dict(os.environ, XDG_CACHE_HOME=cache),
             stderr=subprocess.DEVNULL)
 
