@@ -15,6 +15,7 @@
 #include "fs/watch.h"
 #include "util/io.h"
 #include "session/below.h"
+#include "session/change.h"
 
 #define MASK (IN_ATTRIB | IN_CREATE | IN_DELETE | IN_DELETE_SELF | IN_MODIFY | \
 	      IN_MOVE_SELF | IN_MOVED_FROM | IN_MOVED_TO | IN_EXCL_UNLINK | \
@@ -242,7 +243,8 @@ static void tell_child(struct fs *fs, struct node *dir, const char *name,
 {
 	struct node *n = layer_cached(fs->layer, dir, name);
 
-	if (mask & ~(uint32_t)(IN_MODIFY | IN_ATTRIB))
+	if (mask & ~(uint32_t)(IN_MODIFY | IN_ATTRIB) ||
+	    (n && layer_is_settling(fs->layer, n)))
 		fuse_lowlevel_notify_inval_entry(fs->se, node_id(dir), name,
 						 strlen(name));
 	if (!n)

@@ -33,6 +33,12 @@ typedef void (*layer_name_fn)(void *payload, uint64_t dir_id,
 void layer_on_name(struct layer *l, layer_name_fn fn, void *payload);
 
 /*
+ * 1 for a file that was applied while the kernel knew it, and not changed since:
+ * once the kernel forgets it, the workspace shows through.
+ */
+int layer_is_settling(struct layer *l, const struct node *n);
+
+/*
  * Discard: the session forgets its change at each path, and the workspace shows
  * through again; a directory goes with all changes below it, a rename with the
  * whiteout it left. Paths are the view's (of a deletion: the workspace's).

@@ -37,5 +37,7 @@ int drop_is_as_seen(struct layer *l, const struct node *n,
  * one had, and not written to since, are the workspace's again.
  */
 int settle_closed(struct layer *l);
+/* The same of one that has no refs any more: 1, and it is gone; else 0. */
+int settle_forgotten_locked(struct layer *l, struct node *n);
 
 #endif

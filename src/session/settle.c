@@ -136,6 +136,9 @@ static void keep_entry(struct layer *l, struct dent *d, const char *path,
 	}
 	put_node(l, n);
 	rebase(l, d);
+	/* where nothing has it open the kernel lets it go for that */
+	if (l->name_changed)
+		l->name_changed(l->name_payload, d->parent->id, d->name);
 }
 
 static int settle_locked(struct layer *l, const char *path,
@@ -169,18 +172,28 @@ static int settle_locked(struct layer *l, const char *path,
 	return layer_commit(l);
 }
 
+/* What the user has made of it in the workspace meanwhile does not count. */
 static int is_still_clean(struct layer *l, const struct node *n)
 {
-	struct lower_id id;
+	const struct upper *up = n->up;
 	struct stat st;
 
-	if (!(n->flags & NODE_CLEAN) || !n->names ||
-	    store_data_stat(&l->store, n->up->nid, &st) ||
-	    io_time_cmp(&st.st_mtim, &n->up->clean))
-		return 0;
-	workspace_stat(l, n->up->origin, &st);
-	lower_id_of(&id, &st);
-	return lower_id_same(&id, &n->up->from);
+	return n->flags & NODE_CLEAN && n->names &&
+	       up->mode == (up->from.mode & 07777) &&
+	       up->uid == up->from.uid && up->gid == up->from.gid &&
+	       !store_data_stat(&l->store, up->nid, &st) &&
+	       !io_time_cmp(&st.st_mtim, &up->clean);
+}
+
+static int give_back(struct layer *l, struct node *n)
+{
+	struct node *parent = n->names->parent;
+
+	while (n->names->alias)
+		drop_entry(l, n->names);
+	drop_entry(l, n->names);
+	drop_prune(l, parent);
+	return layer_commit(l);
 }
 
 static struct node *next_clean(struct layer *l)
@@ -201,19 +214,34 @@ int settle_closed(struct layer *l)
 
 	pthread_mutex_lock(&l->lock);
 	while (!r && (n = next_clean(l))) {
-		struct node *parent = n->names->parent;
-
 		r = layer_begin(l);
-		if (r)
-			break;
-		while (n->names->alias)
-			drop_entry(l, n->names);
-		drop_entry(l, n->names);
-		drop_prune(l, parent);
-		r = layer_commit(l);
+		if (!r)
+			r = give_back(l, n);
 	}
 	pthread_mutex_unlock(&l->lock);
 	return r;
+}
+
+int settle_forgotten_locked(struct layer *l, struct node *n)
+{
+	layer_name_fn fn = l->name_changed;
+
+	if (n->flags & NODE_BUSY || !is_still_clean(l, n) || layer_begin(l))
+		return 0;
+	l->name_changed = NULL;	/* the kernel knows nothing of it any more */
+	give_back(l, n);
+	l->name_changed = fn;
+	return 1;
+}
+
+int layer_is_settling(struct layer *l, const struct node *n)
+{
+	int is;
+
+	pthread_mutex_lock(&l->lock);
+	is = n->flags & NODE_CLEAN && is_still_clean(l, n);
+	pthread_mutex_unlock(&l->lock);
+	return is;
 }
 
 struct settled {

@@ -99,7 +99,7 @@ bounce:scrim)
 		rm -f "$3/odd"
 		crash "$2"
 		# its last thread may still hold the session's lock
-		for i in $(seq 100); do
+		for _ in $(seq 100); do
 			if sh "$0" mount "$@" 2>"$3/refused"; then
 				exit 0
 			fi

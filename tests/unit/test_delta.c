@@ -298,6 +298,28 @@ static void test_settle_what_was_seen(void **state)
 	layer_forget(f->l, n, 1);
 }
 
+/* When it is closed the view follows the user, and keeps what the agent did. */
+static void test_settle_closed_file_follows(void **state)
+{
+	struct fixture *f = *state;
+	struct stat seen;
+	struct node *n = settle_open(f, &seen);
+
+	put_file(f->ws, "plain", "mine\n");
+	assert_true(layer_is_settling(f->l, n));
+	layer_forget(f->l, n, 1);
+	check_content(f, "plain", "mine\n");
+	check_list(f, "");
+
+	put_file(f->ws, "plain", "hello\n");
+	n = settle_open(f, &seen);
+	write_at(f, "plain", "Y", 0);
+	assert_false(layer_is_settling(f->l, n));
+	layer_forget(f->l, n, 1);
+	check_content(f, "plain", "Yello\n");
+	check_list(f, "M plain\n");
+}
+
 static void test_graft_is_no_change(void **state)
 {
 	struct fixture *f = *state;
@@ -345,6 +367,7 @@ int main(void)
 		TEST(test_drop_shows_the_workspace_again),
 		TEST(test_settle_leaves_the_rest),
 		TEST(test_settle_rename_of_a_directory),
+		TEST(test_settle_closed_file_follows),
 		TEST(test_settle_open_file_is_let_go_of_later),
 		TEST(test_settle_what_was_seen),
 		TEST(test_graft_is_no_change),
