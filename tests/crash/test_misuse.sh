@@ -119,7 +119,7 @@ err_has 'No space left on device'
 check_file mnt/kept kept
 rm mnt/fill
 wait_for 10 sh -c 'cat ws/file >mnt/again 2>/dev/null' || fail "no room again"
-run 0 timeout 30 "$SCRIM" umount mnt
+run 0 timeout 30 "$SCRIM" umount mnt --state-dir "$tmp/small"
 run 0 "$SCRIM" doctor f --state-dir "$tmp/small"
 run 0 "$SCRIM" discard -y --forget -s f --state-dir "$tmp/small"
 umount small
