@@ -80,6 +80,7 @@ test_run_leaves_nothing_running() {
 }
 
 test_run_killed() {
+	rm -f "$tmp/up"
 	"$SCRIM" run -q -n killed -- sh -c 'echo kept >k; sync k; echo up
 		sleep 98765.1' >"$tmp/up" &
 	pid=$!
@@ -235,6 +236,7 @@ test_run_network() {
 test_run_abstract_sockets() {
 	command -v perl >/dev/null || skip "no perl"
 	name=scrim-test-$$
+	rm -f "$tmp/up"
 	perl -e 'use Socket; socket(S, AF_UNIX, SOCK_STREAM, 0) or die;
 		bind(S, pack_sockaddr_un("\0" . $ARGV[0])) or die; listen(S, 1);
 		$| = 1; print "up\n"; sleep 60' "$name" >"$tmp/up" &
