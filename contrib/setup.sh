@@ -88,6 +88,7 @@ prog:socat socat socat socat socat
 prog:tmux tmux tmux tmux tmux
 prog:fio fio fio fio fio
 prog:stress-ng stress-ng stress-ng stress-ng stress-ng
+prog:strace strace strace strace strace
 prog:perl perl-base perl-interpreter perl perl
 prog:debugfs e2fsprogs e2fsprogs e2fsprogs e2fsprogs-extra
 prog:mkfs.erofs erofs-utils erofs-utils erofs-utils erofs-utils
