@@ -437,12 +437,6 @@ check_ci() {
 	build_sanitized
 	check_in build/sanitizers TESTS="$(make -s -C build print-unit-tests) \
 		tests/fuzz/test_fuzz.sh"
-	# overlays are mounted by root alone, and caches dropped
-	if [ "$(id -u)" = 0 ]; then
-		ci_step "bench-smoke" make -s -C build bench-smoke
-	else
-		say "no bench-smoke: it needs root"
-	fi
 }
 
 check() {
