@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "session/delta_names.h"
+#include "session/drop.h"
 #include "session/list.h"
 #include "session/lower.h"
 #include "session/resolve.h"
@@ -324,12 +325,8 @@ static int replaced(struct delta_walk *w, const struct pair *p,
 static int is_clean(struct delta_walk *w, const struct pair *p,
 		    const struct stat *base)
 {
-	struct stat data;
-
-	return p->view->flags & NODE_CLEAN && p->work &&
-	       same_id(base, &p->work_st) &&
-	       !store_data_stat(&w->l->store, p->view->up->nid, &data) &&
-	       !io_time_cmp(&data.st_mtim, &p->view->up->clean);
+	return p->work && same_id(base, &p->work_st) &&
+	       drop_is_unwritten(w->l, p->view);
 }
 
 /* The same object, changed. A directory is listed for what is its own only. */

@@ -9,6 +9,7 @@
 #include "session/lower.h"
 #include "session/names.h"
 #include "session/touch.h"
+#include "util/io.h"
 
 /* The session's entry at a clean path; NULL where it has none there. */
 struct dent *drop_dent_at(struct layer *l, const char *path)
@@ -91,15 +92,27 @@ static int has_overrides(const struct node *dir)
 	return 0;
 }
 
+int drop_same_owner(const struct upper *up)
+{
+	return up->mode == (up->from.mode & 07777) &&
+	       up->uid == up->from.uid && up->gid == up->from.gid;
+}
+
 /* 1 if the session says nothing of its own about the directory. */
 int drop_says_nothing(const struct node *n)
 {
-	const struct upper *up = n->up;
-
 	return n->type == S_IFDIR && (n->flags & NODE_LOWER) &&
-	       !has_overrides(n) && up->mode == (up->from.mode & 07777) &&
-	       up->uid == up->from.uid && up->gid == up->from.gid &&
-	       !up->xattrs && is_at_origin(n);
+	       !has_overrides(n) && drop_same_owner(n->up) &&
+	       !n->up->xattrs && is_at_origin(n);
+}
+
+int drop_is_unwritten(struct layer *l, const struct node *n)
+{
+	struct stat st;
+
+	return n->flags & NODE_CLEAN &&
+	       !store_data_stat(&l->store, n->up->nid, &st) &&
+	       !io_time_cmp(&st.st_mtim, &n->up->clean);
 }
 
 /* Directories that were in the log for what was below them go with it. */

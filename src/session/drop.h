@@ -20,6 +20,10 @@ void drop_entry(struct layer *l, struct dent *d);
 void drop_tree(struct layer *l, struct dent *d);
 /* The whiteout that a rename of n left behind. */
 void drop_origin(struct layer *l, const struct node *n);
+/* 1 if mode and owner are those of what it was made from. */
+int drop_same_owner(const struct upper *up);
+/* 1 if it was applied while open (NODE_CLEAN), and its content not written since. */
+int drop_is_unwritten(struct layer *l, const struct node *n);
 /* 1 if the session says nothing of its own about a merged directory. */
 int drop_says_nothing(const struct node *n);
 /*

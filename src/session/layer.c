@@ -275,8 +275,7 @@ void layer_forget(struct layer *l, struct node *n, uint64_t refs)
 	pthread_mutex_lock(&l->lock);
 	if (n != l->tree.root) {
 		n->refs -= refs < n->refs ? (uint32_t)refs : n->refs;
-		if (n->refs || !(n->flags & NODE_CLEAN) ||
-		    !settle_forgotten_locked(l, n))
+		if (n->refs || !settle_forgotten_locked(l, n))
 			layer_unneeded_locked(l, n);
 	}
 	pthread_mutex_unlock(&l->lock);

@@ -12,6 +12,7 @@
 #include "session/resolve.h"
 #include "session/touch.h"
 #include "util/io.h"
+#include "util/io.h"
 #include "util/path.h"
 
 /* A directory that the workspace has now, too: it is merged from here on. */
@@ -175,14 +176,7 @@ static int settle_locked(struct layer *l, const char *path,
 /* What the user has made of it in the workspace meanwhile does not count. */
 static int is_still_clean(struct layer *l, const struct node *n)
 {
-	const struct upper *up = n->up;
-	struct stat st;
-
-	return n->flags & NODE_CLEAN && n->names &&
-	       up->mode == (up->from.mode & 07777) &&
-	       up->uid == up->from.uid && up->gid == up->from.gid &&
-	       !store_data_stat(&l->store, up->nid, &st) &&
-	       !io_time_cmp(&st.st_mtim, &up->clean);
+	return drop_is_unwritten(l, n) && n->names && drop_same_owner(n->up);
 }
 
 static int give_back(struct layer *l, struct node *n)
@@ -239,7 +233,7 @@ int layer_is_settling(struct layer *l, const struct node *n)
 	int is;
 
 	pthread_mutex_lock(&l->lock);
-	is = n->flags & NODE_CLEAN && is_still_clean(l, n);
+	is = is_still_clean(l, n);
 	pthread_mutex_unlock(&l->lock);
 	return is;
 }
