@@ -115,29 +115,35 @@ int engine_move(const struct where *w, const char *from, const char *to)
 	return r;
 }
 
-int engine_move_aside(const struct where *w, const char *from, const char *to)
+/* Only where nobody else can take the name in between. */
+static int rename_to_free(const struct names *n)
 {
 	struct stat a, b;
+	int r = stat_names(n, &a, &b);
+
+	if (!r && b.st_mode)
+		r = -EEXIST;
+	if (!r && renameat(n->from_dir, n->from, n->to_dir, n->to))
+		r = -errno;
+	return r;
+}
+
+int engine_move_aside(const struct where *w, const char *from, const char *to)
+{
 	struct names n;
 	int r = open_names(w, from, to, &n);
 
 	if (!r)
 		r = rename_flags(&n, RENAME_NOREPLACE);
 	/* The new name is ours, drawn by lot: nobody else takes it. */
-	if (r == -EOPNOTSUPP) {
-		r = stat_names(&n, &a, &b);
-		if (!r && b.st_mode)
-			r = -EEXIST;
-		if (!r && renameat(n.from_dir, n.from, n.to_dir, n.to))
-			r = -errno;
-	}
+	if (r == -EOPNOTSUPP)
+		r = rename_to_free(&n);
 	close_names(&n);
 	return r;
 }
 
 int engine_move_back(const struct where *w, const char *from, const char *to)
 {
-	struct stat a, b;
 	struct names n;
 	int r = engine_move(w, from, to);
 
@@ -149,11 +155,7 @@ int engine_move_back(const struct where *w, const char *from, const char *to)
 	 */
 	r = open_names(w, from, to, &n);
 	if (!r)
-		r = stat_names(&n, &a, &b);
-	if (!r && b.st_mode)
-		r = -EEXIST;
-	if (!r && renameat(n.from_dir, n.from, n.to_dir, n.to))
-		r = -errno;
+		r = rename_to_free(&n);
 	close_names(&n);
 	return r;
 }
