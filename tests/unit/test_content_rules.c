@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "rule_path.h"
 #include "scratch.h"
 
 #include <time.h>
@@ -55,22 +56,6 @@ static int note(void *payload, const struct finding *f)
 	return 0;
 }
 
-/* Of a path-bound rule: a path that it is for. */
-static void make_path(const struct rule *r, char *out, size_t size)
-{
-	const char *glob = r->paths.n ? r->paths.at[0] : "a/file";
-	size_t n = 0;
-
-	if (!strncmp(glob, "**/", 3))
-		glob += 3;
-	for (; *glob && n + 2 < size; glob++)
-		if (*glob == '*')
-			out[n++] = 'x';
-		else if (*glob != '\\')
-			out[n++] = *glob;
-	out[n] = '\0';
-}
-
 static int finds(const struct rule *r, const char *text)
 {
 	const struct rule *want = r;
@@ -79,7 +64,7 @@ static int finds(const struct rule *r, const char *text)
 	struct scan_result res;
 	char path[256];
 
-	make_path(r, path, sizeof(path));
+	rule_path(r, path, sizeof(path));
 	what.path = path;
 	example_expand(&b, text);
 	if (scan_mem(s, &what, b.ptr, b.len, &res)) {

@@ -111,8 +111,11 @@ static void test_gitchild_writes_in_one_place(void **state)
 	struct gitchild_limits lim = { 10, 0, 0, -1 };
 	struct buf out = BUF_INIT;
 
-	if (syscall(SYS_landlock_create_ruleset, NULL, 0, 1) < 0)
+	if (syscall(SYS_landlock_create_ruleset, NULL, 0, 1) < 0) {
+		print_message("this kernel has no Landlock\n");
+		assert_null(getenv("CI"));
 		skip();
+	}
 	mkdir("in", 0700);
 	scratch_write("in/old", "");
 	lim.write_fd = open("in", O_RDONLY | O_DIRECTORY);

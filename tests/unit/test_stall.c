@@ -2,6 +2,7 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 
+#include "rule_path.h"
 #include "scratch.h"
 
 #include <time.h>
@@ -102,22 +103,6 @@ static int ignore(void *payload, const struct finding *f)
 	return 0;
 }
 
-/* Of a path-bound rule: a path that it is for. */
-static void make_path(const struct rule *r, char *out, size_t size)
-{
-	const char *glob = r->paths.n ? r->paths.at[0] : "a/file";
-	size_t n = 0;
-
-	if (!strncmp(glob, "**/", 3))
-		glob += 3;
-	for (; *glob && n + 2 < size; glob++)
-		if (*glob == '*')
-			out[n++] = 'x';
-		else if (*glob != '\\')
-			out[n++] = *glob;
-	out[n] = '\0';
-}
-
 /* The most work for a byte that a text has made, and for which text. */
 struct worst {
 	double work;
@@ -135,7 +120,7 @@ static void measure(struct scan *s, const struct rule *r, const struct buf *b,
 
 	if (!b->len)
 		return;
-	make_path(r, path, sizeof(path));
+	rule_path(r, path, sizeof(path));
 	work = 0;
 	if (scan_mem(s, &what, b->ptr, b->len, &res))
 		fail_msg("%s: the scan failed", r->id);

@@ -98,12 +98,16 @@ static void test_tree_ends_when_told(void **state)
 static void test_tree_tells_of_the_unreadable(void **state)
 {
 	struct seen s = { .files = 0 };
+	uid_t was = geteuid();
 
-	if (!geteuid())
-		skip();
 	scratch_write("secret", "tok_abcdefgh\n");
 	assert_int_equal(chmod("secret", 0), 0);
+	assert_int_equal(chmod(".", 0755), 0);
+	/* root may read everything, so it is somebody else meanwhile */
+	if (!was)
+		assert_int_equal(seteuid(65534), 0);
 	assert_int_equal(scan_here(&s, 2), 0);
+	assert_int_equal(seteuid(was), 0);
 	assert_int_equal(s.errors, 1);
 }
 
