@@ -6,7 +6,8 @@
  * new one.
  *
  * A small plan that has every kind of change is tried at all calls, one of 200
- * changes at CRASH_POINTS of them; SCRIM_CRASH_ALL=1 tries that at all, too.
+ * changes at CRASH_POINTS of them; SCRIM_CRASH_ALL=1 tries that at all, too,
+ * and VALGRIND_POINTS=N, which tests/valgrind.sh sets, each at N of them only.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -332,9 +333,12 @@ static long try_at(struct round *r, enum work what, long at, int code)
 static void try_all(struct round *r, enum work what, int code, long points)
 {
 	long calls = try_at(r, what, 0, 0), step = 1;
+	const char *few = getenv("VALGRIND_POINTS");
 
 	print_message("%ld changing calls\n", calls);
 	assert_true(calls > 50);
+	if (few)
+		points = strtol(few, NULL, 10);
 	if (points && calls > points && !getenv("SCRIM_CRASH_ALL"))
 		step = calls / points;
 	for (long at = 1; at <= calls; at += step)
