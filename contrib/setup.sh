@@ -415,8 +415,10 @@ build_sanitized() {
 		CFLAGS="-O1 -g -Wno-format-truncation"
 }
 
+# With the tests' programs.
 build_with_clang() {
-	build build/clang --enable-werror CC=clang
+	build build/clang --enable-werror CC=clang &&
+		make -s -C build/clang -j"$jobs" check TESTS=
 }
 
 # The whole suite by a package builder's way, under the sanitizers, and the unit

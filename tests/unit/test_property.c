@@ -242,7 +242,7 @@ static void agent_acts(struct world *w)
 	struct layer *l = w->f->l;
 	struct node *dir, *dir2, *n, *other;
 	const char *name, *name2;
-	struct entry e = { NULL };
+	struct entry e = { 0 };
 
 	n = find(w, &dir, &name);
 	other = find(w, &dir2, &name2);
