@@ -8,16 +8,18 @@
 #include "scan/wordy.h"
 
 #define HASH_BITS 18
+#define HEAD_BITS 13
 #define GRAM 4
 #define FOLD 0x20202020u
 #define BLOCK 8
 #define WORDS_MAX 60000
 #define TRIES 12
 
-/* A gram of a word, in the chain of its hash. */
+/* A gram of a word, in the chain of the first bits of its hash. */
 struct gram {
+	uint32_t bytes;		/* folded */
 	uint32_t next;		/* index + 1 of the next; 0 at the end */
-	uint32_t word;
+	uint16_t word;
 	uint8_t at;		/* of the gram in the word */
 };
 
@@ -28,10 +30,10 @@ struct word {
 
 struct keywords {
 	uint32_t factor;		/* of the hash */
-	uint32_t bits[1u << (HASH_BITS - 5)];	/* by hash: heads has a chain */
-	uint32_t *heads;	/* by hash: index + 1 into grams */
+	uint32_t bits[1u << (HASH_BITS - 5)];	/* by hash: there is a gram */
+	uint32_t heads[1u << HEAD_BITS];	/* index + 1 into grams */
 	struct gram *grams;
-	size_t ngrams, cap;
+	size_t ngrams;
 	struct word *words;
 	char *text;
 	size_t n;
@@ -53,6 +55,11 @@ static uint32_t hash(const struct keywords *k, uint32_t folded)
 static unsigned is_set(const struct keywords *k, uint32_t h)
 {
 	return (k->bits[h >> 5] >> (h & 31)) & 1;
+}
+
+static uint32_t head_at(const struct keywords *k, uint32_t bytes)
+{
+	return hash(k, bytes) >> (HASH_BITS - HEAD_BITS);
 }
 
 static char fold(char c)
@@ -92,50 +99,45 @@ static size_t best_gram(const struct word *w)
 	return best;
 }
 
-static int add_gram(struct keywords *k, uint32_t h, uint32_t word, size_t at)
+static void add_gram(struct keywords *k, uint32_t bytes, size_t word, size_t at)
 {
-	k->bits[h >> 5] |= 1u << (h & 31);
-	if (!k->heads)
-		return 0;	/* only trying a hash */
-	if (k->ngrams == k->cap) {
-		size_t cap = k->cap ? k->cap * 2 : 1024;
-		struct gram *g = realloc(k->grams, cap * sizeof(*g));
-
-		if (!g)
-			return -ENOMEM;
-		k->grams = g;
-		k->cap = cap;
-	}
-	k->grams[k->ngrams].next = k->heads[h];
-	k->grams[k->ngrams].word = word;
-	k->grams[k->ngrams].at = (uint8_t)at;
-	k->heads[h] = (uint32_t)++k->ngrams;
-	return 0;
+	k->grams[k->ngrams++] = (struct gram){ .bytes = bytes,
+					       .word = (uint16_t)word,
+					       .at = (uint8_t)at };
 }
 
 /* A word of three bytes is entered with every byte that may follow it. */
-static int add_short(struct keywords *k, uint32_t i)
+static void add_short(struct keywords *k, size_t i)
 {
 	uint8_t g[GRAM];
-	int r = 0;
 
 	memcpy(g, k->words[i].text, GRAM - 1);
-	for (int c = 0; c < 256 && !r; c++) {
+	for (int c = 0; c < 256; c++) {
 		g[GRAM - 1] = (uint8_t)c;
 		if (c & 0x20)
-			r = add_gram(k, hash(k, load(g)), i, 0);
+			add_gram(k, load(g), i, 0);
 	}
-	return r;
 }
 
-static int add_word(struct keywords *k, uint32_t i)
+static int gather_grams(struct keywords *k)
 {
-	size_t at = best_gram(&k->words[i]);
+	size_t n = 1;
 
-	if (k->words[i].len < GRAM)
-		return add_short(k, i);
-	return add_gram(k, hash(k, load((const uint8_t *)k->words[i].text + at)),
-			i, at);
+	for (size_t i = 0; i < k->n; i++)
+		n += k->words[i].len < GRAM ? 128 : 1;
+	k->grams = malloc(n * sizeof(*k->grams));
+	if (!k->grams)
+		return -ENOMEM;
+	for (size_t i = 0; i < k->n; i++) {
+		const struct word *w = &k->words[i];
+		size_t at = best_gram(w);
+
+		if (w->len < GRAM)
+			add_short(k, i);
+		else
+			add_gram(k, load((const uint8_t *)w->text + at), i, at);
+	}
+	return 0;
 }
 
 static int copy_words(struct keywords *k, const char *const *words, size_t n,
@@ -167,15 +169,15 @@ static int copy_words(struct keywords *k, const char *const *words, size_t n,
 	return 0;
 }
 
-static int add_all(struct keywords *k, uint32_t factor)
+static void set_bits(struct keywords *k, uint32_t factor)
 {
-	int r = 0;
-
 	k->factor = factor;
 	memset(k->bits, 0, sizeof(k->bits));
-	for (size_t i = 0; !r && i < k->n; i++)
-		r = add_word(k, (uint32_t)i);
-	return r;
+	for (size_t i = 0; i < k->ngrams; i++) {
+		uint32_t h = hash(k, k->grams[i].bytes);
+
+		k->bits[h >> 5] |= 1u << (h & 31);
+	}
 }
 
 /* How many of the commonest grams are taken for those of a word. */
@@ -203,15 +205,15 @@ static int count_common(const struct keywords *k)
 }
 
 /* Of some hashes, the one that tells words best from common text. */
-static int add_best(struct keywords *k)
+static void choose_hash(struct keywords *k)
 {
 	uint32_t factor = 0x9e3779b1u, best = factor;
-	int least = -1, r = 0;
+	int least = -1;
 
-	for (int i = 0; i < TRIES && least != 0 && !r; i++) {
+	for (int i = 0; i < TRIES && least != 0; i++) {
 		int n;
 
-		r = add_all(k, factor);
+		set_bits(k, factor);
 		n = count_common(k);
 		if (least < 0 || n < least) {
 			least = n;
@@ -220,10 +222,18 @@ static int add_best(struct keywords *k)
 		factor = factor * 0x01000193u + 0x9e3779b0u;
 		factor |= 1;
 	}
-	k->heads = calloc((size_t)1 << HASH_BITS, sizeof(*k->heads));
-	if (!k->heads)
-		return -ENOMEM;
-	return r ? r : add_all(k, best);
+	if (k->factor != best)
+		set_bits(k, best);
+}
+
+static void make_chains(struct keywords *k)
+{
+	for (size_t i = 0; i < k->ngrams; i++) {
+		uint32_t *head = &k->heads[head_at(k, k->grams[i].bytes)];
+
+		k->grams[i].next = *head;
+		*head = (uint32_t)i + 1;
+	}
 }
 
 int keywords_new(struct keywords **out, const char *const *words, size_t n,
@@ -236,19 +246,21 @@ int keywords_new(struct keywords **out, const char *const *words, size_t n,
 		return r;
 	r = copy_words(k, words, n, bad);
 	if (!r)
-		r = add_best(k);
-	if (r)
+		r = gather_grams(k);
+	if (r) {
 		keywords_free(k);
-	else
-		*out = k;
-	return r;
+		return r;
+	}
+	choose_hash(k);
+	make_chains(k);
+	*out = k;
+	return 0;
 }
 
 void keywords_free(struct keywords *k)
 {
 	if (!k)
 		return;
-	free(k->heads);
 	free(k->grams);
 	free(k->words);
 	free(k->text);
@@ -270,16 +282,18 @@ static int same(const char *word, const uint8_t *p, size_t len)
 
 /* All words whose gram lies at buf[at]. */
 static size_t check(const struct keywords *k, const uint8_t *buf, size_t len,
-		    size_t at, uint32_t h, struct keyword_hit *hits)
+		    size_t at, uint32_t bytes, struct keyword_hit *hits)
 {
+	uint32_t next = k->heads[head_at(k, bytes)];
 	size_t n = 0;
 
-	for (uint32_t i = k->heads[h]; i; i = k->grams[i - 1].next) {
-		const struct gram *g = &k->grams[i - 1];
+	while (next) {
+		const struct gram *g = &k->grams[next - 1];
 		const struct word *w = &k->words[g->word];
 		size_t off = at - g->at;
 
-		if (g->at > at || off + w->len > len ||
+		next = g->next;
+		if (g->bytes != bytes || g->at > at || off + w->len > len ||
 		    !same(w->text, buf + off, w->len))
 			continue;
 		hits[n].off = off;
@@ -309,12 +323,12 @@ static size_t find_tail(const struct keywords *k, const uint8_t *buf,
 	while (*pos < len && n + k->n <= max) {
 		uint8_t g[GRAM] = { 0 };
 		size_t left = len - *pos;
-		uint32_t h;
+		uint32_t bytes;
 
 		memcpy(g, buf + *pos, left < GRAM ? left : GRAM);
-		h = hash(k, load(g));
-		if (is_set(k, h))
-			n += check(k, buf, len, *pos, h, hits + n);
+		bytes = load(g);
+		if (is_set(k, hash(k, bytes)))
+			n += check(k, buf, len, *pos, bytes, hits + n);
 		++*pos;
 	}
 	return n;
@@ -330,15 +344,15 @@ size_t keywords_find(const struct keywords *k, const void *buf, size_t len,
 		if (!filter(k, b + p))
 			continue;
 		for (size_t at = p; at < p + BLOCK; at++) {
-			uint32_t h = hash(k, load(b + at));
+			uint32_t bytes = load(b + at);
 
-			if (!is_set(k, h))
+			if (!is_set(k, hash(k, bytes)))
 				continue;
 			if (n + k->n > max) {
 				*pos = at;
 				return n;
 			}
-			n += check(k, b, len, at, h, hits + n);
+			n += check(k, b, len, at, bytes, hits + n);
 		}
 	}
 	*pos = p;
