@@ -74,7 +74,7 @@ int scan_git(struct scan_run *r, const struct scan_git *g, struct err *err)
 	struct git_scan scan = { .r = r };
 	int ret;
 
-	scan.s = scan_begin(r->scanner);
+	scan.s = scan_begin(policy_scanner(r->policy));
 	if (!scan.s)
 		return err_set(err, -ENOMEM, "out of memory");
 	r->prefix = NULL;
@@ -84,7 +84,7 @@ int scan_git(struct scan_run *r, const struct scan_git *g, struct err *err)
 		ret = blobs_since(g->dir, g->since, on_object, &scan, err);
 	else
 		ret = blobs_all(g->dir, on_object, &scan, err);
-	scan_end(r->scanner, scan.s);
+	scan_end(policy_scanner(r->policy), scan.s);
 	return ret;
 }
 

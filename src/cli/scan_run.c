@@ -37,8 +37,6 @@ int scan_run_open(struct scan_run *r, int workspace_fd, int use_cache,
 	buf_init(&r->one_by_name);
 	clock_gettime(CLOCK_MONOTONIC, &r->started);
 	ret = policy_load(&r->policy, &src, err);
-	if (!ret)
-		ret = scanner_new(&r->scanner, policy_rules(r->policy), err);
 	/* Without a cache all is read: slower, not wrong. */
 	if (!ret && use_cache && open_cache(r))
 		r->cache = NULL;
@@ -50,7 +48,6 @@ int scan_run_open(struct scan_run *r, int workspace_fd, int use_cache,
 void scan_run_close(struct scan_run *r)
 {
 	cache_close(r->cache);
-	scanner_free(r->scanner);
 	policy_free(r->policy);
 	baseline_free(r->known);
 	baseline_free(r->made);
@@ -227,7 +224,7 @@ static void on_progress(void *payload, const struct tree_progress *p)
 void scan_run_tree(struct scan_run *r, struct tree_scan *t)
 {
 	memset(t, 0, sizeof(*t));
-	t->scanner = r->scanner;
+	t->scanner = policy_scanner(r->policy);
 	t->policy = r->policy;
 	t->cache = r->cache;
 	t->threads = r->threads;

@@ -24,7 +24,6 @@ struct scan_run {
 
 	/* made by scan_run_open */
 	struct policy *policy;
-	struct scanner *scanner;
 	struct cache *cache;
 	struct baseline *known, *made;	/* --baseline, --write-baseline */
 
