@@ -224,14 +224,25 @@ int changes_judge(struct changes *c, size_t i)
 	return r;
 }
 
-static int list_risks(struct changes *c, int lazy, struct err *err)
+/*
+ * What is dangerous is said by the shipped and the user's rules, also in a
+ * session that was mounted with --rules. A workspace's file adds none of these.
+ */
+static int load_risks(struct changes *c, struct err *err)
 {
 	struct policy_sources src = { .workspace_fd = -1 };
-	int r;
+	int r = 0;
 
-	r = policy_load(&c->shipped, &src, err);
-	if (!r)
-		r = risks_new(&c->risks, policy_rules(c->shipped), err);
+	if (c->use.own_rules)
+		r = policy_load(&c->shipped, &src, err);
+	return r ? r : risks_new(&c->risks, policy_rules(c->shipped ?
+				 c->shipped : c->use.policy), err);
+}
+
+static int list_risks(struct changes *c, int lazy, struct err *err)
+{
+	int r = c->list.n ? load_risks(c, err) : 0;
+
 	if (r)
 		return r;
 	c->risk = calloc(c->list.n + 1, sizeof(*c->risk));

@@ -33,8 +33,8 @@ struct changes {
 	char seal[64];		/* its name */
 	struct source source;
 	struct delta_list list;
-	struct policy *shipped;	/* holds the rules of risk */
-	struct risks *risks;
+	struct policy *shipped;	/* rules of risk, where use has others */
+	struct risks *risks;	/* NULL where the list is empty */
 	struct risk *risk;	/* of each delta */
 	unsigned *classes;	/* the same as bits, for struct plan_opts */
 	size_t *order;		/* deltas, the dangerous first */

@@ -16,6 +16,8 @@ int changes_look(struct changes *c)
 	c->ignored = calloc(c->list.n + 1, 1);
 	if (!c->similar || !c->ignored)
 		return -ENOMEM;
+	if (!c->list.n)
+		return 0;
 	r = similar_find(&c->source, &c->list, c->consumed, c->similar);
 	return r ? r : ignored_mark(c->use.session->workspace, &c->list,
 				    c->ignored);

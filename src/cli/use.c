@@ -57,6 +57,7 @@ int use_policy_of(struct use *u, struct err *err)
 				     err);
 	if (!ret)
 		ret = use_policy(&m, u->session->workspace, &u->policy, err);
+	u->own_rules = m.rules != NULL;
 	mountopt_release(&m);
 	return ret;
 }

@@ -27,6 +27,7 @@ struct session;
 struct use {
 	struct session *session;
 	struct policy *policy;	/* NULL without USE_POLICY or USE_LAYER */
+	int own_rules;		/* the policy is not of the shipped rules */
 	struct layer *layer;	/* NULL without USE_LAYER */
 };
 
