@@ -216,6 +216,21 @@ static void add_folded(struct buf *b, const char *s, size_t used, int escaped)
 	}
 }
 
+/* The first bytes of s that are ASCII and nothing special, folded. */
+static size_t add_plain(struct buf *b, const char *s, size_t len)
+{
+	size_t n = 0;
+
+	while (n < len && (signed char)s[n] >= 0 && s[n] != '*' &&
+	       s[n] != '?' && s[n] != '[' && s[n] != '\\')
+		n++;
+	buf_add(b, s, n);
+	for (size_t i = b->len - n; !buf_oom(b) && i < b->len; i++)
+		if (b->ptr[i] >= 'A' && b->ptr[i] <= 'Z')
+			b->ptr[i] = (char)(b->ptr[i] | 0x20);
+	return n;
+}
+
 static int fold_segment(struct segment *g, const char *s, size_t len,
 			struct err *err)
 {
@@ -226,6 +241,9 @@ static int fold_segment(struct segment *g, const char *s, size_t len,
 	for (size_t i = 0; i < len; i += used) {
 		int escaped = s[i] == '\\';
 
+		used = add_plain(&b, s + i, len - i);
+		if (used)
+			continue;
 		if (escaped && ++i == len) {
 			buf_release(&b);
 			return err_set(err, -EINVAL, "ends in a backslash");

@@ -208,7 +208,7 @@ _Static_assert(sizeof(keys) / sizeof(keys[0]) <= RULEKEY_MAX, "bits");
 int rulekey_find(const char *name, struct err *err)
 {
 	for (int i = 0; i < KEYS; i++)
-		if (!strcmp(keys[i].name, name))
+		if (*keys[i].name == *name && !strcmp(keys[i].name, name))
 			return i;
 	return err_set(err, -EINVAL, "unknown key '%.60s'; scrim-rules(5) has "
 		       "them all", name);
