@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
 #include <fcntl.h>
-#include <mntent.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +13,7 @@
 #include "fs/mount.h"
 #include "session/session.h"
 #include "util/io.h"
+#include "util/mounts.h"
 #include "util/path.h"
 
 extern char **environ;
@@ -127,25 +127,9 @@ int mount_stop(const char *path, const char *state_dir, int lazy,
 	return r;
 }
 
-/* 1 where a view is mounted at path; at any path where that is NULL. */
-static int find_view(const char *path)
-{
-	FILE *f = setmntent("/proc/self/mounts", "re");
-	struct mntent *m;
-	int found = 0;
-
-	if (!f)
-		return 0;
-	while (!found && (m = getmntent(f)))
-		found = (!path || !strcmp(m->mnt_dir, path)) &&
-			!strcmp(m->mnt_type, "fuse.scrim");
-	endmntent(f);
-	return found;
-}
-
 int mount_is_view(const char *path)
 {
-	return find_view(path);
+	return mounts_has(path, MOUNTS_VIEW);
 }
 
 /* Attributes may come from the kernel's cache; this asks the daemon. */
@@ -163,7 +147,7 @@ void mount_clean(const char *state_dir,
 {
 	struct session_list list = { NULL, 0 };
 
-	if (!find_view(NULL) || session_list(state_dir, &list, NULL))
+	if (!mounts_has(NULL, MOUNTS_VIEW) || session_list(state_dir, &list, NULL))
 		return;
 	for (size_t i = 0; i < list.n; i++) {
 		char *at = session_last_mountpoint(list.at[i]);

@@ -321,6 +321,8 @@ int session_open(struct session **out, const struct session_where *where,
 		ret = choose(&list, where->session, dir, &chosen, err);
 	if (!ret)
 		ret = open_chosen(where->state_dir, chosen->id, out, err);
+	if (!ret)
+		session_await_leaving(*out);
 	session_list_release(&list);
 	free(dir);
 	return ret;

@@ -9,6 +9,7 @@
 #include "session/session.h"
 #include "session/upgrade.h"
 #include "util/io.h"
+#include "util/mounts.h"
 
 /*
  * The lock is an open file description lock on the file "lock": the daemon
@@ -18,6 +19,10 @@
  */
 #define LOCK_FILE "lock"
 #define LOCK_TEXT_MAX (64 * 1024)
+
+/* umount(2) returns before the daemon knows of it: it is given two seconds. */
+#define LEAVE_STEP_US 10000
+#define LEAVE_STEPS 200
 
 static int open_lock(const struct session *s, int flags)
 {
@@ -60,6 +65,59 @@ static int write_text(int fd, const char *mountpoint, struct err *err)
 		err_errno(err, ret, "lock of the session");
 	buf_release(&text);
 	return ret;
+}
+
+static char *named_mountpoint(const struct session *s)
+{
+	struct buf text = BUF_INIT;
+	char *nl, *out = NULL;
+
+	if (!read_text(s, &text)) {
+		nl = strchr(text.ptr, '\n');
+		if (nl && nl[1] == '/' && text.ptr[text.len - 1] == '\n') {
+			buf_cut(&text, text.len - 1);
+			out = strdup(nl + 1);
+		}
+	}
+	buf_release(&text);
+	return out;
+}
+
+/* 1 where another open file has the lock; what cannot be asked counts as that. */
+static int is_held(const struct session *s)
+{
+	struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	int fd, held;
+
+	fd = open_lock(s, O_RDWR);
+	if (fd == -ENOENT)
+		return 0;
+	if (fd < 0)
+		return 1;
+	held = fcntl(fd, F_OFD_GETLK, &whole) || whole.l_type != F_UNLCK;
+	close(fd);
+	return held;
+}
+
+/* The lock's holder names a mount point at which there is no view. */
+static int is_leaving(const struct session *s)
+{
+	char *at = named_mountpoint(s);
+	int leaving = at && !mounts_has(at, MOUNTS_VIEW);
+
+	free(at);
+	return leaving;
+}
+
+void session_await_leaving(const struct session *s)
+{
+	for (int i = 0; i < LEAVE_STEPS && is_held(s) && is_leaving(s); i++)
+		usleep(LEAVE_STEP_US);
+}
+
+int session_is_mounted(const struct session *s)
+{
+	return s->lock_fd < 0 && is_held(s);
 }
 
 static int refuse_busy(const struct session *s, struct err *err)
@@ -108,40 +166,6 @@ int session_lock(struct session *s, struct err *err)
 	if (ret)
 		io_close(&s->lock_fd);
 	return ret;
-}
-
-int session_is_mounted(const struct session *s)
-{
-	struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
-	int fd, held;
-
-	if (s->lock_fd >= 0)
-		return 0;
-	fd = open_lock(s, O_RDWR);
-	if (fd == -ENOENT)
-		return 0;
-	/* What cannot be asked counts as held: the careful answer. */
-	if (fd < 0)
-		return 1;
-	held = fcntl(fd, F_OFD_GETLK, &whole) || whole.l_type != F_UNLCK;
-	close(fd);
-	return held;
-}
-
-static char *named_mountpoint(const struct session *s)
-{
-	struct buf text = BUF_INIT;
-	char *nl, *out = NULL;
-
-	if (!read_text(s, &text)) {
-		nl = strchr(text.ptr, '\n');
-		if (nl && nl[1] == '/' && text.ptr[text.len - 1] == '\n') {
-			buf_cut(&text, text.len - 1);
-			out = strdup(nl + 1);
-		}
-	}
-	buf_release(&text);
-	return out;
 }
 
 char *session_mountpoint(const struct session *s)

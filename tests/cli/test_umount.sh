@@ -50,10 +50,34 @@ run 0 timeout 20 "$SCRIM" umount mnt
 run 0 timeout 20 "$SCRIM" mount --session e mnt
 run 0 timeout 20 "$SCRIM" umount mnt
 
+# Also where something else unmounted it, which does not wait for the daemon: the
+# next command does.
+daemon_of() {
+	id=$("$SCRIM" list --json | grep -B1 "\"name\": \"$1\"" |
+		sed -n 's/.*"id": "\(.*\)",/\1/p')
+	head -n 1 "state/scrim/sessions/$id/lock"
+}
+for next in "status" "apply --yes" "mount" "discard --forget --yes"; do
+	run 0 timeout 20 "$SCRIM" mount --session e mnt
+	echo "$next" >mnt/new
+	pid=$(daemon_of e)
+	kill -STOP "$pid"
+	run 0 timeout 20 fusermount3 -u -z mnt
+	(sleep 0.3 && kill -CONT "$pid") &
+	case $next in
+	mount) run 0 timeout 20 "$SCRIM" mount --session e mnt
+		run 0 timeout 20 "$SCRIM" umount mnt ;;
+	*) # shellcheck disable=SC2086 # words
+		run 0 timeout 20 "$SCRIM" $next --session e ;;
+	esac
+	wait
+done
+run 1 "$SCRIM" status --session e
+[ "$(cat ws/new)" = "apply --yes" ] || fail "what was applied is not there"
+
 # A daemon that was killed leaves a mount point that can be taken away.
 run 0 timeout 20 "$SCRIM" mount --name f ws mnt
-id=$("$SCRIM" list --json | grep -B1 '"name": "f"' | sed -n 's/.*"id": "\(.*\)",/\1/p')
-kill -9 "$(head -n 1 "state/scrim/sessions/$id/lock")"
+kill -9 "$(daemon_of f)"
 wait_for 10 sh -c '! cat mnt/file 2>/dev/null' || fail "still served"
 run 0 timeout 20 "$SCRIM" umount mnt
 run 0 timeout 20 "$SCRIM" mount --session f mnt
