@@ -5,9 +5,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -226,6 +228,24 @@ static void let_settle(const struct stat *st)
 		nanosleep(&left, NULL);
 }
 
+/*
+ * A store through a mapping moves the times only where the page was clean. So what
+ * was written before is put on disk first: after the verdict the next store tells.
+ * overlayfs has no pages of its own and needs fsync for that, of what is young.
+ */
+#define WRITTEN_AFTER_S 120
+
+static void let_stores_tell(int fd, const struct stat *st)
+{
+	struct statfs fs;
+
+	sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WAIT_BEFORE |
+			SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER);
+	if (st->st_mtim.tv_sec + WRITTEN_AFTER_S > time(NULL) &&
+	    !fstatfs(fd, &fs) && fs.f_type == OVERLAYFS_SUPER_MAGIC)
+		fdatasync(fd);
+}
+
 static unsigned long epoch_of(const struct layer *l)
 {
 	const struct taint *t = policy_taint(l->policy);
@@ -252,6 +272,7 @@ static int judge(struct layer *l, const struct who *w, struct node *n, int fd,
 	int r;
 
 	let_settle(st);
+	let_stores_tell(fd, st);
 	r = judge_places(l, n, fd, st, &v, &origin);
 	if (!r && (v.action >= ACTION_DENY ||
 		   judge_content(l, &v, fd, st, origin.ptr, out))) {

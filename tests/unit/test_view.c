@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "layer_fixture.c"
 
+#include <sys/mman.h>
+#include <sys/vfs.h>
 #include <time.h>
 
 /*
@@ -77,11 +79,51 @@ static void test_a_known_file_that_changed_is_judged(void **state)
 	assert_int_equal(strlen(text), strlen(CLEAN));
 }
 
+/*
+ * A file that is written to through a mapping: what the kernel has not yet put on
+ * disk can be changed again without another time of change. tmpfs never notes it.
+ */
+static void test_a_mapped_file_that_changed_is_judged(void **state)
+{
+	struct fixture *f = *state;
+	char text[64], secret[64], path[160];
+	struct statfs fs;
+	struct node *n;
+	char *map;
+	int fd;
+
+	snprintf(secret, sizeof(secret), "%s%s", "FAKETOKEN",
+		 "0123456789abcdef\n");
+	put_file(f->ws, "file", CLEAN);
+	snprintf(path, sizeof(path), "%s/file", f->ws);
+	fd = open(path, O_RDWR);
+	assert_true(fd >= 0 && !fstatfs(fd, &fs));
+	map = mmap(NULL, strlen(CLEAN), PROT_READ | PROT_WRITE, MAP_SHARED, fd,
+		   0);
+	assert_true(map != MAP_FAILED);
+	serve(f);
+	n = at(f, "file");	/* as the kernel keeps it, with the verdict */
+	for (int i = 0; i < 3 && fs.f_type != 0x01021994; i++) {
+		memcpy(map, CLEAN, strlen(CLEAN));
+		read_file(f, "file", text);
+		assert_string_equal(text, CLEAN);
+		memcpy(map, secret, strlen(secret));
+		read_file(f, "file", text);
+		assert_null(strstr(text, "0123456789abcdef"));
+	}
+	layer_forget(f->l, n, 1);
+	munmap(map, strlen(CLEAN));
+	close(fd);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
 			test_a_known_file_that_changed_is_judged, layer_setup,
+			layer_teardown),
+		cmocka_unit_test_setup_teardown(
+			test_a_mapped_file_that_changed_is_judged, layer_setup,
 			layer_teardown),
 	};
 	char cache[] = "/tmp/scrim-view-XXXXXX";
