@@ -26,6 +26,7 @@ struct fill {
 	struct fs *fs;
 	fuse_req_t req;
 	struct node *dir;
+	struct listing *list;
 	char *buf;
 	size_t size, used;
 	int eager;		/* attributes for files too */
@@ -66,6 +67,8 @@ static int add_plus(struct fill *f, const struct list_entry *e)
 	bare = !f->eager && !e->check && e->type == S_IFREG;
 	if (!is_dot(e->name) && !bare) {
 		r = layer_lookup(f->fs->layer, &w, f->dir, e->name, &found);
+		if (e->check)
+			list_judged(f->list, e->cookie, !r && found.node);
 		if (r || !found.node)
 			return 1;	/* gone meanwhile, or hidden after all */
 		reply_fill(&found, &p);
@@ -87,10 +90,12 @@ static int add_checked(struct fill *f, const struct list_entry *e)
 {
 	struct who w = fs_who(f->req);
 	struct entry found;
+	int r;
 
 	if (e->check) {
-		if (layer_lookup(f->fs->layer, &w, f->dir, e->name, &found) ||
-		    !found.node)
+		r = layer_lookup(f->fs->layer, &w, f->dir, e->name, &found);
+		list_judged(f->list, e->cookie, !r && found.node);
+		if (r || !found.node)
 			return 1;
 		layer_forget(f->fs->layer, found.node, 1);
 	}
@@ -102,23 +107,24 @@ static void read_dir(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off,
 {
 	struct fs *fs = fs_of(req);
 	struct who w = fs_who(req);
-	struct fill f = { fs, req, fs_node(fs, ino), malloc(size), size, 0,
-			  1, 0 };
+	struct fill f = { fs, req, fs_node(fs, ino), NULL, malloc(size), size,
+			  0, 1, 0 };
 	uint64_t at = (uint64_t)off;
-	struct listing *list;
 	struct list_entry e;
-	int r = f.buf ? 0 : -ENOMEM;
+	int more = 1, r = f.buf ? 0 : -ENOMEM;
 
 	fs->readdirs++;
 	watch_dir(fs->watch, f.dir);
 	if (add == add_plus)
 		f.eager = eager_begin(&fs->eager);
 	if (!r)
-		r = list_get(fs->layer, &w, f.dir, at, &list);
+		r = list_get(fs->layer, &w, f.dir, at, &f.list);
 	if (!r) {
-		while (list_next(list, &at, &e) && add(&f, &e))
+		while ((more = list_next(f.list, &at, &e)) && add(&f, &e))
 			;
-		list_put(fs->layer, list);
+		if (!more)
+			list_ended(fs->layer, f.list);
+		list_put(fs->layer, f.list);
 	}
 	if (!r && !off)
 		layer_accessed(fs->layer, f.dir);

@@ -264,6 +264,11 @@ static void tell(struct fs *fs, uint64_t id, const char *name, uint32_t mask)
 		return;
 	if (mask & (IN_DELETE_SELF | IN_MOVE_SELF))
 		layer_moved_below(fs->layer, dir);
+	/* that the kernel asks again would tell of it, by the time it takes */
+	if (*name && layer_hides(fs->layer, dir, name)) {
+		layer_forget(fs->layer, dir, 1);
+		return;
+	}
 	if (*name)
 		tell_child(fs, dir, name, mask);
 	if (!*name || mask & ~(uint32_t)(IN_MODIFY | IN_ATTRIB))

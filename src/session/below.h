@@ -34,6 +34,8 @@ void layer_tell_verdicts(struct layer *l);
 int layer_is_watched(struct layer *l, const struct node *dir);
 /* The directory was moved or replaced below: its descriptor is to go. */
 void layer_moved_below(struct layer *l, struct node *dir);
+/* 1 where a rule hides the name by itself: what happens there shows nowhere. */
+int layer_hides(struct layer *l, struct node *dir, const char *name);
 /* The node known at a name, with a ref, without asking below. NULL: none. */
 struct node *layer_cached(struct layer *l, struct node *dir, const char *name);
 

@@ -71,6 +71,7 @@ struct layer {
 	layer_verdicts_fn verdicts_changed;	/* see below.h */
 	void *verdicts_payload;
 	struct retaint *retaint;	/* or NULL */
+	struct dirtimes *dirtimes;	/* while served; or NULL */
 	pthread_mutex_t view_lock;
 	pthread_cond_t viewed;
 	struct links *links;		/* hidden files' other names; links.c */

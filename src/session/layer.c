@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "session/internal.h"
 #include "session/below.h"
+#include "session/dirtime.h"
 #include "session/links.h"
 #include "session/view.h"
 #include "session/names.h"
@@ -173,6 +174,8 @@ void layer_serve(struct layer *l, const char *seen_at)
 	view_open_cache(l);
 	if (seen_at && strcmp(seen_at, l->session->workspace))
 		l->seen_at = strdup(seen_at);
+	if (l->policy && !l->dirtimes)
+		l->dirtimes = dirtimes_new();
 	links_start(l);
 	l->retaint = retaint_start(l);
 }
@@ -194,6 +197,7 @@ void layer_close(struct layer *l)
 		return;
 	layer_serve_end(l);
 	links_free(l->links);
+	dirtimes_free(l->dirtimes);
 	free(l->git_left_out.dirs);
 	cache_close(l->verdicts);
 	l->tree.freed = NULL;
@@ -370,6 +374,18 @@ int layer_is_watched(struct layer *l, const struct node *dir)
 	r = !!(dir->flags & NODE_WATCHED);
 	pthread_mutex_unlock(&l->lock);
 	return r;
+}
+
+int layer_hides(struct layer *l, struct node *dir, const char *name)
+{
+	struct buf origin = BUF_INIT;
+	struct verdict v;
+
+	pthread_mutex_lock(&l->lock);
+	lower_policy_locked(l, dir, name, &v, &origin);
+	pthread_mutex_unlock(&l->lock);
+	buf_release(&origin);
+	return v.action == ACTION_HIDE && v.rule && !v.confirm;
 }
 
 struct node *layer_cached(struct layer *l, struct node *dir, const char *name)

@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "session/internal.h"
 #include "session/list.h"
+#include "session/dirtime.h"
 #include "session/links.h"
 #include "session/lower.h"
 #include "session/session.h"
+#include "util/io.h"
 #include "session/refuse.h"
+#include "session/resolve.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -23,14 +27,17 @@ struct slot {
 	uint64_t ino;
 	uint32_t type;
 	uint32_t name;		/* offset in names */
-	int check;
+	uint8_t check;
+	atomic_uchar judged;	/* enum judged, of a check */
 };
+enum judged { JUDGED_NOT, JUDGED_SHOWN, JUDGED_HIDDEN };
 
 struct listing {
 	struct listing *next;	/* in layer->lists */
 	unsigned refs;		/* borrowers, and 1 for the list of them */
 	struct node *dir;
 	uint64_t dir_ino, up_ino;
+	struct stat below;	/* of the workspace's directory when it was read */
 	struct slot *at;
 	size_t n, cap;
 	struct buf names;
@@ -75,7 +82,7 @@ static int add_item(struct layer *l, struct listing *list, const char *name,
 	}
 	it = &list->at[list->n++];
 	*it = (struct slot){ cookie_of(l->list_key, name), ino, type,
-			     (uint32_t)list->names.len, check };
+			     (uint32_t)list->names.len, (uint8_t)check, 0 };
 	buf_add(&list->names, name, strlen(name) + 1);
 	return buf_oom(&list->names) ? -ENOMEM : 0;
 }
@@ -161,7 +168,7 @@ static int read_lower(struct layer *l, struct listing *list)
 		return r;
 	}
 	handle_put(&l->handles, h);
-	d = fdopendir(fd);
+	d = fstat(fd, &list->below) ? NULL : fdopendir(fd);
 	if (!d) {
 		r = -errno;
 		close(fd);
@@ -322,6 +329,72 @@ int list_next(struct listing *list, uint64_t *at, struct list_entry *out)
 				    it->type, it->cookie, it->check };
 	*at = it->cookie;
 	return 1;
+}
+
+void list_judged(struct listing *list, uint64_t cookie, int shown)
+{
+	size_t i = first_after(list, cookie - 1);
+
+	if (i < list->n && list->at[i].cookie == cookie)
+		list->at[i].judged = shown ? JUDGED_SHOWN : JUDGED_HIDDEN;
+}
+
+/* The order does not matter: it is that of cookies, which are names'. */
+static uint64_t digest_of(const struct listing *list)
+{
+	uint64_t sum = 1;
+
+	for (size_t i = 0; i < list->n; i++) {
+		const struct slot *it = &list->at[i];
+
+		if (!it->check || it->judged == JUDGED_SHOWN)
+			sum += (it->cookie ^ it->ino << 20) *
+			       0xc4ceb9fe1a85ec53ull;
+	}
+	return sum ? sum : 1;
+}
+
+void list_ended(struct layer *l, struct listing *list)
+{
+	if (!list->below.st_ino)
+		return;
+	for (size_t i = 0; i < list->n; i++)
+		if (list->at[i].check && !list->at[i].judged)
+			return;
+	dirtime_listed(l, list->dir, &list->below, digest_of(list));
+}
+
+/* Asks for an entry; newest may be NULL. */
+static int look_at(struct layer *l, struct listing *list, struct slot *it,
+		   struct timespec *newest)
+{
+	struct found f;
+	int r;
+
+	r = resolve(l, NULL, list->dir, list->names.ptr + it->name, &f);
+	if (r)
+		return r;
+	it->judged = f.node ? JUDGED_SHOWN : JUDGED_HIDDEN;
+	if (f.node && newest && io_time_cmp(&f.lower.st_ctim, newest) > 0)
+		*newest = f.lower.st_ctim;
+	found_release(l, &f);
+	return 0;
+}
+
+int list_digest(struct layer *l, struct node *dir, uint64_t *digest,
+		struct timespec *newest)
+{
+	struct listing *list;
+	int r = read_dir(l, dir, &list);
+
+	if (r)
+		return r;
+	for (size_t i = 0; i < list->n && !r; i++)
+		if (list->at[i].check || newest)
+			r = look_at(l, list, &list->at[i], newest);
+	*digest = digest_of(list);
+	listing_free(list);
+	return r;
 }
 
 void list_put(struct layer *l, struct listing *list)

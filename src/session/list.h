@@ -24,6 +24,16 @@ struct list_entry {
 int list_get(struct layer *l, const struct who *w, struct node *dir,
 	     uint64_t from, struct listing **out);
 int list_next(struct listing *list, uint64_t *at, struct list_entry *out);
+/* The lookup that check asks for: what came of it, 1 where it is there. */
+void list_judged(struct listing *list, uint64_t cookie, int shown);
+/* After the last list_next of a listing: it was given out to its end. */
+void list_ended(struct layer *l, struct listing *list);
+/*
+ * A digest of what is visible in dir now, never 0, and if asked for the newest
+ * ctime of an entry of the workspace's; for dirtime.c.
+ */
+int list_digest(struct layer *l, struct node *dir, uint64_t *digest,
+		struct timespec *newest);
 void list_put(struct layer *l, struct listing *list);
 
 #endif

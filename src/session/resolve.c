@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "session/internal.h"
+#include "session/dirtime.h"
 #include "session/gitnews.h"
 #include "session/links.h"
 #include "session/view.h"
@@ -379,6 +380,8 @@ int layer_getattr(struct layer *l, struct node *n, struct stat *st,
 		nlink = nid ? st->st_nlink : 1;
 		r = lower_stat(l, n, &below);
 		if (!r)
+			dirtime_show(l, n, &below);
+		if (!r)
 			*st = below;
 		else if (nid && r == -ESTALE)
 			r = 0;
@@ -429,6 +432,7 @@ static int fill_found(struct layer *l, const struct found *f,
 		return entry_fill(l, f->node, f->dir, out);
 	out->node = f->node;
 	out->st = f->lower;
+	dirtime_show(l, f->node, &out->st);
 	pthread_mutex_lock(&l->lock);
 	dress(f->node, f->node->flags, &out->st);
 	out->stable = !!(f->dir->flags & NODE_WATCHED);

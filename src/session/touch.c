@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "session/internal.h"
 #include "session/acl.h"
+#include "session/dirtime.h"
 #include "session/touch.h"
 #include "session/resolve.h"
 #include "session/lower.h"
@@ -148,6 +149,8 @@ int touch(struct layer *l, struct node *n)
 			r = -EXDEV;
 		else
 			r = lower_stat(l, top, &st);
+		if (!r)
+			dirtime_show(l, top, &st);
 		pthread_mutex_lock(&l->lock);
 		if (!r && !top->up)
 			r = touch_one_locked(l, top, &st);
@@ -277,6 +280,8 @@ int touch_meta(struct layer *l, struct node *n)
 		upper_stat(n, &st);
 		r = 0;
 	}
+	if (!r)
+		dirtime_show(l, n, &st);
 	if (!r)
 		r = open_xattrs(l, n, &c);
 	if (r == -ESTALE && n->type == S_IFDIR)

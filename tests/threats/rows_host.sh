@@ -60,6 +60,28 @@ row_04_moved_directories() {
 	exec 3<&-
 }
 
+# What comes, changes and goes without being seen does not move its directory's
+# times; what is seen does.
+row_70_times_of_directories() {
+	ls "$mnt/late" >/dev/null
+	shown=$(stat -c '%y %z' "$mnt/late")
+	hide "$ws/late/moment.hid"
+	sleep 0.6
+	same "$(stat -c '%y %z' "$mnt/late")" "$shown" "times with a hidden file"
+	ls "$mnt/late" >/dev/null
+	rm "$ws/late/moment.hid"
+	sleep 0.6
+	same "$(stat -c '%y %z' "$mnt/late")" "$shown" "times without it"
+	echo visible >"$ws/late/seen"
+	for i in 1 2 3 4 5 6 7 8 9 10; do
+		[ "$(stat -c '%y %z' "$mnt/late")" = "$shown" ] || break
+		sleep 0.3
+	done
+	same "$(stat -c %y "$mnt/late")" "$(stat -c %y "$ws/late")" \
+		"times with a visible file"
+	rm "$ws/late/seen"
+}
+
 row_24_stale_caches() {
 	echo 'nothing yet, but something as long as a token would be' \
 		>"$ws/vis/gains"

@@ -57,7 +57,7 @@ static void put_dir(const char *dir, const char *name)
 __attribute__((unused))
 static void open_layer(struct fixture *f)
 {
-	static const char *const hide[] = { ".env", "secrets", NULL };
+	static const char *const hide[] = { ".env", ".env.new", "secrets", NULL };
 	struct policy_sources src = { .rules = "none", .userdir = f->state,
 				      .workspace_fd = -1, .hide = hide };
 	struct err err = ERR_INIT;
