@@ -11,7 +11,6 @@
 
 posix=$(tool posix)
 treedump=$(tool treedump)
-cp "$srcdir/tests/fs/view.sh" "$tmp/.view.sh"
 
 cases=${USERNS_CASES-open_errors open_create_modes open_append_many open_unlinked
 open_tmpfile open_trunc data_write data_holes data_copy_range map_writer

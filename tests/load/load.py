@@ -66,6 +66,10 @@ class Mount:
         return 0
 
     def fds(self):
+        """How many descriptors: only root may look, so 0 for anybody else."""
+        if os.getuid():
+            print("# descriptors are not counted: only root may")
+            return 0
         return len(os.listdir("/proc/%d/fd" % self.pid))
 
     def umount(self):

@@ -23,7 +23,7 @@
  * A workspace of a few files, a session of it and the layer, for the tests of
  * the session's parts. Hidden: .env and secrets.
  */
-static const struct who me = { 0, 0, 1, 022 };
+static struct who me = { 0, 0, 1, 022 };
 
 struct fixture {
 	char top[64], ws[80], state[80];
@@ -72,6 +72,8 @@ static int layer_setup(void **state)
 	struct fixture *f = calloc(1, sizeof(*f));
 	struct err err = ERR_INIT;
 
+	me.uid = getuid();	/* whose the workspace is, too */
+	me.gid = getgid();
 	snprintf(f->top, sizeof(f->top), "/tmp/scrim-layer-XXXXXX");
 	umask(022);
 	if (!mkdtemp(f->top))
