@@ -13,6 +13,8 @@
 struct content {
 	const struct source *s;
 	const struct delta *d;
+	uid_t me;		/* who applies */
+	gid_t my_group;
 };
 
 static int open_content(void *payload, const struct req *q, int *fd)
@@ -22,7 +24,8 @@ static int open_content(void *payload, const struct req *q, int *fd)
 	return source_open(c->s, c->d, SOURCE_NEW, fd);
 }
 
-static void set_owner(struct req *q, const struct plan_item *it)
+static void set_owner(struct req *q, const struct plan_item *it,
+		      const struct content *c)
 {
 	const struct stat *like = &it->d->now;
 
@@ -30,8 +33,8 @@ static void set_owner(struct req *q, const struct plan_item *it)
 		like = &it->d->st;
 	q->uid = like->st_uid;
 	q->gid = like->st_gid;
-	if (!geteuid() || (like == &it->d->now && (q->uid != geteuid() ||
-						    q->gid != getegid())))
+	if (!c->me || (like == &it->d->now && (q->uid != c->me ||
+					       q->gid != c->my_group)))
 		q->flags |= REQ_OWNER;
 }
 
@@ -55,10 +58,11 @@ static void fill_object(struct req *q, const struct plan_item *it,
 	if (it->verdict == PLAN_WRITE || (it->verdict == PLAN_MERGE &&
 					  d->kind != DELTA_RENAME))
 		q->now = it->now;
-	set_owner(q, it);
+	set_owner(q, it, c);
 }
 
-static void fill_meta(struct req *q, const struct plan_item *it)
+static void fill_meta(struct req *q, const struct plan_item *it,
+		      const struct content *c)
 {
 	const struct delta *d = it->d;
 
@@ -78,7 +82,7 @@ static void fill_meta(struct req *q, const struct plan_item *it)
 	if (!(q->flags & REQ_TIMES))
 		q->mtime = q->now.st_mtim;
 	q->flags |= REQ_TIMES;
-	set_owner(q, it);
+	set_owner(q, it, c);
 }
 
 static void fill_req(struct req *q, const struct plan_item *it,
@@ -89,7 +93,7 @@ static void fill_req(struct req *q, const struct plan_item *it,
 	q->mode = it->mode;
 	switch (it->verdict) {
 	case PLAN_META:
-		fill_meta(q, it);
+		fill_meta(q, it, c);
 		break;
 	case PLAN_MOVE:
 		q->kind = REQ_MOVE;
@@ -109,6 +113,7 @@ static void fill_req(struct req *q, const struct plan_item *it,
 static size_t fill_reqs(const struct plan *p, const struct source *s,
 			struct req *reqs, struct content *c)
 {
+	struct content mine = { s, NULL, geteuid(), getegid() };
 	size_t n = 0;
 
 	for (size_t i = 0; i < p->n; i++) {
@@ -117,7 +122,8 @@ static size_t fill_reqs(const struct plan *p, const struct source *s,
 		if (!it->selected || !plan_acts(it->verdict) ||
 		    it->verdict == PLAN_MOVED)
 			continue;
-		c[n] = (struct content){ s, it->d };
+		c[n] = mine;
+		c[n].d = it->d;
 		fill_req(&reqs[n], it, &c[n]);
 		n++;
 	}

@@ -50,11 +50,11 @@ static int store_by_copy(int from_dir, const char *from, int to_dir,
 {
 	int src, dst = -1, r;
 
-	unlinkat(to_dir, to, 0);
 	src = openat(from_dir, from, O_RDONLY | O_NOFOLLOW | O_NONBLOCK |
 		     O_CLOEXEC);
 	if (src < 0)
 		return -errno;
+	unlinkat(to_dir, to, 0);
 	dst = openat(to_dir, to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	r = dst < 0 ? -errno : io_copy(src, dst);
 	if (!r)
@@ -82,7 +82,7 @@ static int store_link(int from_dir, const char *from, int to_dir,
 /*
  * By rename where that is possible, so that a program that still writes to the
  * displaced file loses nothing; a file with other names is copied, for those
- * names go on changing.
+ * names go on changing. -ENOENT where that was done before.
  */
 static int store_object(const struct op *op, int dir, const char *name,
 			int to_dir, const char *to)
@@ -107,36 +107,26 @@ static int remove_dirs(int parent, const char *name)
 	       -errno : 0;
 }
 
+static int is_swapped_dir(const struct op *op)
+{
+	return op->kind == OP_SWAP && S_ISDIR(op->was.mode);
+}
+
 static int put_away(const struct job *j, size_t i, const struct where *w)
 {
 	const struct op *op = &j->ops[i];
 	const char *name = path_base(op->temp);
 	char to[JOB_NAME_MAX];
-	struct stat st;
 	int dir = -1, r;
 
 	r = io_open_parent(w->ws, op->temp, &dir);
-	if (r == -ENOENT)
-		return 0;
-	if (!r && fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW)) {
-		r = errno == ENOENT ? 0 : -errno;
-		goto out;
-	}
-	if (r)
-		goto out;
 	job_store_name(i, to);
-	if (S_ISDIR(st.st_mode))
+	if (!r && is_swapped_dir(op))
 		r = remove_dirs(dir, name);
-	else
+	else if (!r)
 		r = store_object(op, dir, name, j->dir, to);
-out:
 	io_close(&dir);
-	return r;
-}
-
-static int is_swapped_dir(const struct op *op)
-{
-	return op->kind == OP_SWAP && S_ISDIR(op->was.mode);
+	return r == -ENOENT ? 0 : r;
 }
 
 /* A directory within one that this job replaced is at that one's temp. */

@@ -104,12 +104,15 @@ int engine_act(struct job *j, const struct where *w, struct err *err);
  * missing for a moment, and what a crash leaves is seen from the inodes.
  *
  * engine_move never replaces: -EEXIST. -EOPNOTSUPP where nothing is possible.
- * engine_move_aside is to a name of ours, engine_move_back on the way back.
+ * engine_move_aside is to a name of ours, engine_move_back on the way back. What
+ * came out is told where it is asked for; zero where it is gone already.
  */
 int engine_move(const struct where *w, const char *from, const char *to);
-int engine_move_aside(const struct where *w, const char *from, const char *to);
+int engine_move_aside(const struct where *w, const char *from, const char *to,
+		      struct stat *moved);
 int engine_move_back(const struct where *w, const char *from, const char *to);
-int engine_exchange(const struct where *w, const char *a, const char *b);
+int engine_exchange(const struct where *w, const char *a, const char *b,
+		    struct stat *at_a);
 /* The third name of a SWAP, a heap string; 1 where something has it. */
 int engine_is_aside(const struct where *w, const struct op *op, char **aside);
 /* The three moves: what is there aside; then the other two; and all back. */

@@ -53,14 +53,15 @@ static int is_at(const struct where *w, const char *path,
 	return !ident_at(w, path, &now) && ident_is(&now, id);
 }
 
-/* 1 where path holds the very object and version that op found at first. */
+/* 1 where st, of path, is the very object and version that op found at first. */
 static int is_unchanged(const struct where *w, const char *path,
-			const struct op *op)
+			const struct stat *st, const struct op *op)
 {
 	struct ident now;
 	int fd = -1, same;
 
-	if (ident_at(w, path, &now) || !ident_same(&now, &op->was))
+	ident_of(&now, st);
+	if (!ident_same(&now, &op->was))
 		return 0;
 	if (!op->hash)
 		return 1;
@@ -130,9 +131,10 @@ static int do_put(const struct where *w, struct op *op, struct err *err)
 }
 
 static int check_displaced(const struct where *w, const struct op *op,
-			   const char *at, struct err *err)
+			   const char *at, const struct stat *st,
+			   struct err *err)
 {
-	if (!is_unchanged(w, at, op))
+	if (!is_unchanged(w, at, st, op))
 		return changed(err, op);
 	if (S_ISDIR(op->was.mode) && !is_empty_tree(w, at))
 		return err_set(err, -EBUSY, "%s: the directory to be replaced"
@@ -145,6 +147,7 @@ static int do_swap_slowly(const struct where *w, struct op *op,
 {
 	char *aside = NULL;
 	int r = engine_is_aside(w, op, &aside);
+	struct stat st;
 
 	if (r)
 		r = r < 0 ? r : -EEXIST;
@@ -152,8 +155,10 @@ static int do_swap_slowly(const struct where *w, struct op *op,
 		r = engine_swap_aside(w, op, aside);
 	if (r)
 		r = r == -ENOENT ? changed(err, op) : cannot_rename(err, op, r);
+	else if (engine_stat(w, aside, &st))
+		r = changed(err, op);
 	else
-		r = check_displaced(w, op, aside, err);
+		r = check_displaced(w, op, aside, &st, err);
 	if (!r) {
 		r = engine_swap_in(w, op, aside);
 		if (r == -EEXIST)
@@ -167,25 +172,27 @@ static int do_swap_slowly(const struct where *w, struct op *op,
 
 static int do_swap(const struct where *w, struct op *op, struct err *err)
 {
-	int r = engine_exchange(w, op->temp, op->path);
+	struct stat st;
+	int r = engine_exchange(w, op->temp, op->path, &st);
 
 	if (r == -EOPNOTSUPP)
 		return do_swap_slowly(w, op, err);
 	if (r)
 		return r == -ENOENT ? changed(err, op) :
 				      cannot_rename(err, op, r);
-	return check_displaced(w, op, op->temp, err);
+	return check_displaced(w, op, op->temp, &st, err);
 }
 
 static int do_take(const struct where *w, struct op *op, struct err *err)
 {
-	int r = engine_move_aside(w, op->path, op->temp);
+	struct stat st;
+	int r = engine_move_aside(w, op->path, op->temp, &st);
 
 	if (r == -ENOENT)
 		return changed(err, op);
 	if (r)
 		return cannot_rename(err, op, r);
-	return is_unchanged(w, op->temp, op) ? 0 : changed(err, op);
+	return is_unchanged(w, op->temp, &st, op) ? 0 : changed(err, op);
 }
 
 static int set_meta(const struct where *w, const struct op *op,
@@ -213,9 +220,10 @@ static int set_meta(const struct where *w, const struct op *op,
 
 static int do_meta(const struct where *w, struct op *op, struct err *err)
 {
-	int r;
+	struct stat st;
+	int r = engine_stat(w, op->path, &st);
 
-	if (!is_unchanged(w, op->path, op))
+	if (r || !is_unchanged(w, op->path, &st, op))
 		return changed(err, op);
 	r = set_meta(w, op, &op->made, &op->was);
 	return r ? err_errno(err, r, "%s", op->path) : 0;
@@ -267,7 +275,7 @@ static int back_swap_at_once(const struct where *w, struct op *op,
 	if (ident_at(w, op->temp, &at) || !at.ino || ident_is(&at, &op->made))
 		return 0;	/* not exchanged yet */
 	if (is_at(w, op->path, &op->made))
-		r = engine_exchange(w, op->temp, op->path);
+		r = engine_exchange(w, op->temp, op->path, NULL);
 	else
 		r = engine_move_back(w, op->temp, op->path);
 	if (r && r != -EOPNOTSUPP)

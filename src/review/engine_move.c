@@ -128,7 +128,14 @@ static int rename_to_free(const struct names *n)
 	return r;
 }
 
-int engine_move_aside(const struct where *w, const char *from, const char *to)
+static void stat_at(int dir, const char *name, struct stat *st)
+{
+	if (fstatat(dir, name, st, AT_SYMLINK_NOFOLLOW))
+		memset(st, 0, sizeof(*st));
+}
+
+int engine_move_aside(const struct where *w, const char *from, const char *to,
+		      struct stat *moved)
 {
 	struct names n;
 	int r = open_names(w, from, to, &n);
@@ -138,6 +145,8 @@ int engine_move_aside(const struct where *w, const char *from, const char *to)
 	/* The new name is ours, drawn by lot: nobody else takes it. */
 	if (r == -EOPNOTSUPP)
 		r = rename_to_free(&n);
+	if (!r && moved)
+		stat_at(n.to_dir, n.to, moved);
 	close_names(&n);
 	return r;
 }
@@ -160,13 +169,16 @@ int engine_move_back(const struct where *w, const char *from, const char *to)
 	return r;
 }
 
-int engine_exchange(const struct where *w, const char *a, const char *b)
+int engine_exchange(const struct where *w, const char *a, const char *b,
+		    struct stat *at_a)
 {
 	struct names n;
 	int r = open_names(w, a, b, &n);
 
 	if (!r)
 		r = rename_flags(&n, RENAME_EXCHANGE);
+	if (!r && at_a)
+		stat_at(n.from_dir, n.from, at_a);
 	close_names(&n);
 	return r;
 }
@@ -199,7 +211,7 @@ int engine_is_aside(const struct where *w, const struct op *op, char **aside)
 int engine_swap_aside(const struct where *w, const struct op *op,
 		      const char *aside)
 {
-	return engine_move_aside(w, op->path, aside);
+	return engine_move_aside(w, op->path, aside, NULL);
 }
 
 int engine_swap_in(const struct where *w, const struct op *op,
@@ -207,7 +219,7 @@ int engine_swap_in(const struct where *w, const struct op *op,
 {
 	int r = engine_move(w, op->temp, op->path);
 
-	return r ? r : engine_move_aside(w, aside, op->temp);
+	return r ? r : engine_move_aside(w, aside, op->temp, NULL);
 }
 
 int engine_swap_back(const struct where *w, const struct op *op,
@@ -219,7 +231,7 @@ int engine_swap_back(const struct where *w, const struct op *op,
 
 	ident_of(&made, &st);
 	if (!r && made.ino && !ident_is(&made, &op->made))
-		r = engine_move_aside(w, op->temp, aside);
+		r = engine_move_aside(w, op->temp, aside, NULL);
 	if (!r)
 		r = engine_stat(w, op->path, &st);
 	ident_of(&made, &st);

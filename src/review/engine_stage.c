@@ -26,9 +26,12 @@ uint64_t engine_hash(int fd)
 	unsigned char chunk[HASH_CHUNK];
 	ssize_t n;
 
-	while ((n = io_read_full(fd, chunk, sizeof(chunk))) > 0)
+	while ((n = io_read_full(fd, chunk, sizeof(chunk))) > 0) {
 		for (ssize_t i = 0; i < n; i++)
 			h = (h ^ chunk[i]) * 0x100000001b3u;
+		if (n < (ssize_t)sizeof(chunk))
+			break;
+	}
 	return n < 0 ? 0 : h | 1;
 }
 
@@ -68,13 +71,13 @@ static int check_writable(const struct where *w, const struct op *op,
 }
 
 static int check_identity(const struct where *w, struct op *op,
-			  struct err *err)
+			  struct io_parent *last, struct err *err)
 {
 	struct ident now;
 	struct stat st;
 	int fd = -1, r;
 
-	r = engine_stat(w, op->path, &st);
+	r = io_parent_stat(last, w->ws, op->path, &st);
 	if (r)
 		return err_errno(err, r, "%s", op->path);
 	ident_of(&now, &st);
@@ -126,6 +129,7 @@ static int check_parent(const struct where *w, const struct op *op,
 
 int engine_check(struct job *j, const struct where *w, struct err *err)
 {
+	struct io_parent dir = IO_PARENT_NONE;
 	const char *last = NULL;
 	int r = check_space(j, w, err);
 
@@ -141,8 +145,9 @@ int engine_check(struct job *j, const struct where *w, struct err *err)
 			r = check_parent(w, op, op->path, &last, err);
 		/* What takes a name that is given up is verified on the way. */
 		if (!r && op->kind != OP_PUT)
-			r = check_identity(w, op, err);
+			r = check_identity(w, op, &dir, err);
 	}
+	io_parent_release(&dir);
 	return r;
 }
 
@@ -171,27 +176,43 @@ void engine_copy_xattrs(int from, int to)
 	}
 }
 
-/* Makes a new file's owner, attributes, mode and times those asked for. */
+static void set_owner(const struct req *q, int fd, struct notes *notes)
+{
+	if (fchown(fd, q->uid, q->gid) && fchown(fd, (uid_t)-1, q->gid))
+		notes_add(notes, "%s: its owner or group could not be kept",
+			  q->path);
+}
+
+/*
+ * Makes a new file's owner, attributes, mode and times those asked for: the mode
+ * after the owner, so that nobody else may read it or run it in between.
+ */
 static int dress_file(const struct where *w, const struct op *op, int fd,
-		      struct notes *notes)
+		      struct stat *st, struct notes *notes)
 {
 	const struct req *q = op->req;
 	struct timespec times[2] = { { .tv_nsec = UTIME_OMIT }, q->mtime };
-	int old = -1;
+	int old = -1, give;
 
 	if (q->like && !io_open_beneath(w->ws, q->like, O_RDONLY | O_NONBLOCK,
 					0, &old))
 		engine_copy_xattrs(old, fd);
 	io_close(&old);
-	if (q->flags & REQ_OWNER && fchown(fd, q->uid, q->gid) &&
-	    fchown(fd, (uid_t)-1, q->gid))
-		notes_add(notes, "%s: its owner or group could not be kept",
-			  q->path);
+	if (fstat(fd, st))
+		return -errno;
+	give = q->flags & REQ_OWNER &&
+	       (st->st_uid != q->uid || st->st_gid != q->gid);
+	if (give)
+		set_owner(q, fd, notes);
 	if (fchmod(fd, q->mode & 07777))
 		return -errno;
 	if (q->flags & REQ_TIMES && futimens(fd, times))
 		return -errno;
-	return 0;
+	if (!give && !(q->flags & REQ_TIMES) && !(q->mode & 07000)) {
+		st->st_mode = S_IFREG | (q->mode & 0777);
+		return 0;
+	}
+	return fstat(fd, st) ? -errno : 0;
 }
 
 static ssize_t path_of(int fd, char out[PATH_MAX])
@@ -202,15 +223,23 @@ static ssize_t path_of(int fd, char out[PATH_MAX])
 	return readlink(self, out, PATH_MAX);
 }
 
+static char *home_of(const struct job *j)
+{
+	static const char tail[] = "/undo/NNNNNN";
+	char at[PATH_MAX];
+	ssize_t n = path_of(j->dir, at) - (ssize_t)(sizeof(tail) - 1);
+
+	return n > 0 ? strndup(at, (size_t)n) : NULL;
+}
+
 /* 1 where the session has the file: nobody will write to that in place. */
 static int is_of_session(const struct job *j, int fd)
 {
-	static const char tail[] = "/undo/NNNNNN";
-	char a[PATH_MAX], b[PATH_MAX];
-	ssize_t n = path_of(fd, a), m = path_of(j->dir, b);
+	size_t len = j->home ? strlen(j->home) : 0;
+	char at[PATH_MAX];
+	ssize_t n = len ? path_of(fd, at) : 0;
 
-	m -= (ssize_t)sizeof(tail) - 1;
-	return m > 0 && n > m && a[m] == '/' && !memcmp(a, b, (size_t)m);
+	return n > (ssize_t)len && at[len] == '/' && !memcmp(at, j->home, len);
 }
 
 /*
@@ -282,9 +311,7 @@ static int stage_file(const struct job *j, const struct where *w,
 		return -errno;
 	r = fill_file(j, w, op, fd);
 	if (!r)
-		r = dress_file(w, op, fd, notes);
-	if (!r && fstat(fd, &st))
-		r = -errno;
+		r = dress_file(w, op, fd, &st, notes);
 	if (!r)
 		ident_of(&op->made, &st);
 	if (close(fd) && !r)
@@ -407,6 +434,7 @@ int engine_stage(struct job *j, const struct where *w, struct notes *notes,
 	const char *path = "";
 	int r = 0;
 
+	j->home = home_of(j);
 	for (size_t i = 0; !r && i < j->n; i++) {
 		path = j->ops[i].path;
 		if (is_staged(&j->ops[i]))

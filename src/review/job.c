@@ -168,6 +168,7 @@ void job_release(struct job *j)
 	free(j->drop);
 	free(j->ops);
 	free(j->note);
+	free(j->home);
 	io_close(&j->dir);
 	io_close(&j->fd);
 	memset(j, 0, sizeof(*j));

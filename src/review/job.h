@@ -83,6 +83,7 @@ struct job {
 	int dir;		/* undo/NNNNNN */
 	int fd;			/* the journal; -1 where only read */
 	off_t len;		/* of what checked, when read */
+	char *home;		/* while staging: the session's directory; or NULL */
 };
 
 #define JOB_NONE { .dir = -1, .fd = -1 }

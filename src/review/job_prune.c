@@ -16,6 +16,8 @@ static unsigned long long job_bytes(const struct where *w, uint32_t seq)
 	if (job_read(&j, w->state, seq, &err))
 		return 0;
 	for (size_t i = 0; i < j.n; i++) {
+		if (j.ops[i].kind != OP_SWAP && j.ops[i].kind != OP_TAKE)
+			continue;
 		job_store_name(i, name);
 		if (!fstatat(j.dir, name, &st, AT_SYMLINK_NOFOLLOW))
 			bytes += (unsigned long long)st.st_blocks * 512;

@@ -323,7 +323,8 @@ int plan_make(struct plan *out, const struct delta_list *list,
 	      const struct source *s, int ws, const struct plan_opts *o,
 	      struct err *err)
 {
-	struct plan_input in = { s, o, ws, out };
+	struct io_parent last = IO_PARENT_NONE;
+	struct plan_input in = { s, o, ws, out, &last };
 	int r = 0;
 
 	memset(out, 0, sizeof(*out));
@@ -343,6 +344,7 @@ int plan_make(struct plan *out, const struct delta_list *list,
 			r = plan_one(&in, &out->at[i]);
 	if (!r)
 		r = plan_depend(&in, out);
+	io_parent_release(&last);
 	count_items(out);
 	if (r) {
 		plan_release(out);

@@ -76,19 +76,18 @@ static int has_mark(int fd)
 	size_t have = 0;
 	ssize_t n;
 
-	do {
+	for (;;) {
 		n = io_read_full(fd, chunk + have, sizeof(chunk) - have);
 		if (n < 0)
 			return (int)n;
 		have += (size_t)n;
 		if (memmem(chunk, have, MASK_MARK, strlen(MASK_MARK)))
 			return 1;
-		if (have < keep)
+		if (have < sizeof(chunk))
 			return 0;
 		memmove(chunk, chunk + have - keep, keep);
 		have = keep;
-	} while (n);
-	return 0;
+	}
 }
 
 static int needs_memory(const struct plan_input *in, const struct delta *d)

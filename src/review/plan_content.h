@@ -3,6 +3,7 @@
 #define REVIEW_PLAN_CONTENT_H
 
 #include "review/plan.h"
+#include "util/io.h"
 
 /*
  * The parts of planning that only plan.c calls: the bytes to be written
@@ -15,6 +16,7 @@ struct plan_input {
 	const struct plan_opts *o;
 	int ws;
 	struct plan *plan;
+	struct io_parent *last;	/* the directory that was last looked into */
 };
 
 /* Replaces verdict and reason; fmt NULL for no reason. 0 or -ENOMEM. */

@@ -72,20 +72,6 @@ void plan_select(struct plan *p, const struct plan_opts *o)
 			take(p, &p->at[i]);
 }
 
-/* What is at a path in the workspace; st_mode 0 for nothing. */
-static void stat_now(const struct plan_input *in, const char *path,
-		     struct stat *st)
-{
-	int dir = -1;
-
-	memset(st, 0, sizeof(*st));
-	if (io_open_parent(in->ws, path, &dir))
-		return;
-	if (fstatat(dir, path_base(path), st, AT_SYMLINK_NOFOLLOW))
-		memset(st, 0, sizeof(*st));
-	io_close(&dir);
-}
-
 /* 1 where another item takes the object st away from where it is. */
 static int is_taken(const struct plan *p, const struct stat *st)
 {
@@ -112,8 +98,8 @@ static int check_free(const struct plan_input *in, struct plan_item *it)
 	if (it->verdict != PLAN_ADD && it->verdict != PLAN_MOVE &&
 	    !(it->verdict == PLAN_MERGE && it->d->kind == DELTA_RENAME))
 		return 0;
-	stat_now(in, it->d->path, &st);
-	if (!st.st_mode || is_taken(in->plan, &st))
+	if (io_parent_stat(in->last, in->ws, it->d->path, &st) ||
+	    !st.st_mode || is_taken(in->plan, &st))
 		return 0;
 	if (S_ISDIR(st.st_mode) && makes_dir(it))
 		return plan_set(it, PLAN_NOTHING, NULL);

@@ -85,9 +85,12 @@ int risks_new(struct risks **out, const struct ruleset *rules,
 	      struct err *err);
 void risks_free(struct risks *r);
 
-/* Fails without memory only; what cannot be read is marked for its path. */
-int risk_of(const struct risks *r, const struct source *s,
-	    const struct delta *d, struct risk *out);
+/*
+ * Fails without memory only; what cannot be read is marked for its path. The first
+ * call compiles the content rules, and so takes milliseconds. One thread at a time.
+ */
+int risk_of(struct risks *r, const struct source *s, const struct delta *d,
+	    struct risk *out);
 void risk_release(struct risk *r);
 
 /* The part of it that goes by path alone. */

@@ -100,35 +100,83 @@ static int by_name(const struct delta *d, const struct buf *old,
 	return 0;
 }
 
+static int look(struct scanner *sc, const struct delta *d,
+		const struct buf *old, const struct buf *new, struct risk *out)
+{
+	int r = by_name(d, old, new, out);
+
+	if (!r && hunks_is_binary(new->ptr, new->len))
+		r = risk_add(out, RISK_BINARY, "binary");
+	else if (!r)
+		r = risk_of_text(old, new, out);
+	return r || !sc ? r : risk_of_secrets(sc, d->path, old, new, out);
+}
+
+/* Where it cannot be read all counts as new. */
+static int read_old(const struct source *s, const struct delta *d,
+		    struct buf *old)
+{
+	int r = 0;
+
+	if (S_ISREG(d->base.st_mode) && d->kind != DELTA_ADD)
+		r = source_read(s, d, SOURCE_BASE_VIEW, HUNK_MAX_BYTES, old);
+	if (r)
+		buf_clear(old);
+	return r == -ENOMEM ? r : 0;
+}
+
+static int take_over(struct risk *from, struct risk *out)
+{
+	int r = 0;
+
+	for (size_t i = 0; !r && i < from->n; i++)
+		r = risk_add(out, from->at[i].class, "%s", from->at[i].why);
+	return r;
+}
+
+/*
+ * The base is a second file to read and to mask, and most changes do not need it:
+ * what is not found in the new text is not new in it.
+ */
+static int compare(struct scanner *sc, const struct source *s,
+		   const struct delta *d, const struct buf *new,
+		   struct risk *out)
+{
+	int package = IS_ONE_OF(d->path, lock_files) ||
+		      IS_ONE_OF(d->path, manifests);
+	struct buf old = BUF_INIT;
+	struct risk k = { 0 };
+	int r = package ? 0 : look(sc, d, &old, new, &k);
+
+	if (!r && (package ||
+		   k.classes & (1u << RISK_TEXT | 1u << RISK_SECRET))) {
+		risk_release(&k);
+		r = read_old(s, d, &old);
+		if (!r)
+			r = look(sc, d, &old, new, &k);
+	}
+	if (!r)
+		r = take_over(&k, out);
+	risk_release(&k);
+	buf_release(&old);
+	return r;
+}
+
 int risk_of_content(struct scanner *sc, const struct source *s,
 		    const struct delta *d, struct risk *out)
 {
-	struct buf old = BUF_INIT, new = BUF_INIT;
+	struct buf new = BUF_INIT;
 	int r = risk_of_mode(d, out);
 
 	if (r || !S_ISREG(d->st.st_mode) || !(d->flags & DELTA_CONTENT))
 		return r;
 	r = source_read(s, d, SOURCE_NEW, HUNK_MAX_BYTES, &new);
-	if (r && r != -ENOMEM) {	/* too large to be looked into */
-		r = r == -EFBIG ? risk_add(out, RISK_BINARY, "too large to be"
-					   " looked into") : 0;
-		goto out;
-	}
-	if (!r && S_ISREG(d->base.st_mode) && d->kind != DELTA_ADD)
-		r = source_read(s, d, SOURCE_BASE_VIEW, HUNK_MAX_BYTES, &old);
-	if (r == -ENOMEM)
-		goto out;
-	if (r)
-		buf_clear(&old);
-	r = by_name(d, &old, &new, out);
-	if (!r && hunks_is_binary(new.ptr, new.len))
-		r = risk_add(out, RISK_BINARY, "binary");
-	else if (!r)
-		r = risk_of_text(&old, &new, out);
-	if (!r && sc)
-		r = risk_of_secrets(sc, d->path, &old, &new, out);
-out:
-	buf_release(&old);
+	if (!r)
+		r = compare(sc, s, d, &new, out);
+	else if (r == -EFBIG)
+		r = risk_add(out, RISK_BINARY, "too large to be looked into");
+	else if (r != -ENOMEM)
+		r = 0;
 	buf_release(&new);
 	return r;
 }

@@ -11,8 +11,9 @@
 #include "scan/scan.h"
 
 struct risks {
+	const struct ruleset *rules;
 	struct rule_index *index;
-	struct scanner *scanner;
+	struct scanner *scanner;	/* made when content is first looked at */
 };
 
 int risks_new(struct risks **out, const struct ruleset *rules, struct err *err)
@@ -31,9 +32,8 @@ int risks_new(struct risks **out, const struct ruleset *rules, struct err *err)
 	r = calloc(1, sizeof(*r));
 	if (!r)
 		return err_set(err, -ENOMEM, "out of memory");
+	r->rules = rules;
 	code = rule_index_new(&r->index, rules, RULE_RISK, err);
-	if (!code)
-		code = scanner_new(&r->scanner, rules, err);
 	if (code) {
 		risks_free(r);
 		return code;
@@ -145,13 +145,14 @@ static void sift(const struct delta *d, struct risk *k)
 	k->n = n;
 }
 
-int risk_of(const struct risks *r, const struct source *s,
-	    const struct delta *d, struct risk *out)
+int risk_of(struct risks *r, const struct source *s, const struct delta *d,
+	    struct risk *out)
 {
-	int code;
+	int code = r->scanner ? 0 : scanner_new(&r->scanner, r->rules, NULL);
 
 	memset(out, 0, sizeof(*out));
-	code = risk_of_path(r, d->path, out);
+	if (!code)
+		code = risk_of_path(r, d->path, out);
 	if (!code && d->kind != DELTA_DELETE)
 		code = risk_of_content(r->scanner, s, d, out);
 	if (code)

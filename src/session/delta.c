@@ -122,9 +122,17 @@ static int join_links(struct delta_list *list)
 	return r;
 }
 
+int delta_is_shadow(struct delta_walk *w, const char *path)
+{
+	struct stat st;
+
+	return !io_parent_stat(&w->parent, w->l->rootfd, path, &st) &&
+	       st.st_mode;
+}
+
 int delta_list(struct layer *l, struct delta_list *out, struct err *err)
 {
-	struct delta_walk w = { .l = l };
+	struct delta_walk w = { .l = l, .parent = IO_PARENT_NONE };
 	int r;
 
 	memset(out, 0, sizeof(*out));
@@ -139,6 +147,7 @@ int delta_list(struct layer *l, struct delta_list *out, struct err *err)
 		r = join_renames(out);
 	if (!r)
 		r = join_links(out);
+	io_parent_release(&w.parent);
 	layer_close(w.bare);
 	if (r) {
 		delta_list_release(out);

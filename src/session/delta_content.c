@@ -144,19 +144,32 @@ int delta_open_base(struct layer *l, const struct delta *d, int *fd)
 	return store_base_open(&l->store, d->base_off, d->base_len, fd);
 }
 
-/* The word on its other names, where the workspace still has the base. */
-static void ask_links(struct layer *l, const struct delta *d,
+static int is_base(const struct layer *l, const struct delta *d, int fd,
+		   struct stat *st)
+{
+	return !fstat(fd, st) && S_ISREG(st->st_mode) &&
+	       st->st_ino == d->base.st_ino && st->st_dev == l->dev;
+}
+
+/*
+ * The word on its other names, where the workspace still has the base; base is
+ * open, and may be the workspace's file itself.
+ */
+static void ask_links(struct layer *l, const struct delta *d, int base,
 		      struct verdict *v, struct buf *path)
 {
 	struct buf linked = BUF_INIT;
 	struct verdict other;
 	struct stat st;
-	int fd;
+	int own = -1, fd = base;
 
-	if (io_open_beneath(l->rootfd, path->ptr, O_PATH | O_NOFOLLOW, 0, &fd))
-		return;
-	if (!fstat(fd, &st) && S_ISREG(st.st_mode) &&
-	    st.st_ino == d->base.st_ino) {
+	if (!is_base(l, d, base, &st)) {
+		if (io_open_beneath(l->rootfd, path->ptr, O_PATH | O_NOFOLLOW,
+				    0, &own))
+			return;
+		fd = own;
+	}
+	if (own < 0 || is_base(l, d, own, &st)) {
 		links_verdict(l, &st, fd, "", &other, &linked);
 		if (other.action >= ACTION_MASK && other.action >= v->action) {
 			*v = other;
@@ -165,7 +178,7 @@ static void ask_links(struct layer *l, const struct delta *d,
 			buf_add(path, linked.ptr, linked.len);
 		}
 	}
-	close(fd);
+	io_close(&own);
 	buf_release(&linked);
 }
 
@@ -187,7 +200,7 @@ static int judge_base(struct layer *l, const struct delta *d, int fd,
 	policy_whole_path(l->policy, path.ptr, path.len, &v);
 	if (v.confirm)
 		policy_confirm(l->policy, &v, fd, path.ptr);
-	ask_links(l, d, &v, &path);
+	ask_links(l, d, fd, &v, &path);
 	if (v.action < ACTION_DENY && !buf_oom(&path) &&
 	    !mask_judge(l->policy, &v, fd, path.ptr, l->session->key, out) &&
 	    (out->n || !(d->flags & DELTA_MASKED)))

@@ -254,19 +254,6 @@ static int fill_new(struct delta_walk *w, const struct pair *p,
 	return r;
 }
 
-/* Something of the workspace's is here that a rule hides. */
-static int is_shadow(struct delta_walk *w, const struct pair *p)
-{
-	struct stat st;
-	int fd, r;
-
-	if (p->work || io_open_parent(w->l->rootfd, p->path, &fd))
-		return 0;
-	r = !fstatat(fd, path_base(p->path), &st, AT_SYMLINK_NOFOLLOW);
-	close(fd);
-	return r;
-}
-
 /* The kind of a change at a place where the workspace had (or has) nothing. */
 static int added(struct delta_walk *w, const struct pair *p,
 		 const struct buf *origin)
@@ -278,7 +265,7 @@ static int added(struct delta_walk *w, const struct pair *p,
 		return -ENOMEM;
 	set_base(p, d);
 	d->flags |= DELTA_CONTENT | xattr_flag(w, p);
-	if (is_shadow(w, p))
+	if (!p->work && delta_is_shadow(w, p->path))
 		d->flags |= DELTA_SHADOW;
 	if (origin->len) {
 		d->origin = strdup(origin->ptr);

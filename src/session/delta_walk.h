@@ -4,6 +4,7 @@
 
 #include "session/delta.h"
 #include "session/internal.h"
+#include "util/io.h"
 
 /*
  * The walk that finds the changes: the view beside the bare workspace, both by
@@ -14,8 +15,11 @@ struct delta_walk {
 	struct layer *bare;	/* the workspace as the policy shows it */
 	struct delta_list list;	/* in no order yet; renames not yet joined */
 	size_t cap;
+	struct io_parent parent;/* of what delta_is_shadow was last asked */
 };
 
 int delta_walk(struct delta_walk *w);
+/* 1 where the workspace has something at the path, be it shown or not. */
+int delta_is_shadow(struct delta_walk *w, const char *path);
 
 #endif

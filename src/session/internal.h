@@ -49,6 +49,7 @@ struct layer {
 	struct audit *audit;		/* NULL without LAYER_WRITE */
 	int rootfd;			/* of the workspace */
 	int clockfd;			/* see now() of touch.h; or -1 */
+	struct timespec stamp;		/* what now() says meanwhile; or 0 */
 	uint64_t dev;			/* its file system */
 	int readonly;
 	char *seen_at;			/* where links lead; NULL: workspace */

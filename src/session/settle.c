@@ -15,6 +15,8 @@
 #include "util/io.h"
 #include "util/path.h"
 
+#define RECORD_BYTES 65536	/* and then the changes go to the log */
+
 /* A directory that the workspace has now, too: it is merged from here on. */
 static int merge_dir(struct layer *l, struct node *n, const char *path)
 {
@@ -142,16 +144,15 @@ static void keep_entry(struct layer *l, struct dent *d, const char *path,
 		l->name_changed(l->name_payload, d->parent->id, d->name);
 }
 
-static int settle_locked(struct layer *l, const char *path,
-			 const struct stat *seen, struct err *err)
+static void settle_locked(struct layer *l, const char *path,
+			  const struct stat *seen)
 {
+	struct dent *d = drop_dent_at(l, path);
 	struct node *parent, *n;
-	struct dent *d;
-	int r, same;
+	int same;
 
-	r = drop_begin(l, path, &d, err);
-	if (r || !d)
-		return r;
+	if (!d)
+		return;
 	parent = d->parent;
 	n = d->node;
 	same = !n || drop_is_as_seen(l, n, seen);
@@ -160,17 +161,16 @@ static int settle_locked(struct layer *l, const char *path,
 	if (n && n->type == S_IFDIR && !merge_dir(l, n, path)) {
 		rebase(l, d);
 		if (n->refs || !drop_says_nothing(n))
-			return layer_commit(l);
+			return;
 		drop_entry(l, d);
 	} else if (n && (!same || (n->type == S_IFREG && n->refs &&
 				   l->name_changed))) {
 		keep_entry(l, d, path, same);
-		return layer_commit(l);
+		return;
 	} else {
 		drop_tree(l, d);
 	}
 	drop_prune(l, parent);
-	return layer_commit(l);
 }
 
 /* What the user has made of it in the workspace meanwhile does not count. */
@@ -251,6 +251,26 @@ static int longest_first(const void *a, const void *b)
 	return x < y ? 1 : x > y ? -1 : 0;
 }
 
+/* Many changes to a record, all of one time. */
+static int settle_all(struct layer *l, const struct settled *all, size_t n)
+{
+	int r = layer_begin(l);
+
+	now(l, &l->stamp);
+	for (size_t i = 0; i < n && !r; i++) {
+		settle_locked(l, all[i].path, all[i].seen);
+		if (l->items.len >= RECORD_BYTES) {
+			r = layer_commit(l);
+			if (!r)
+				r = layer_begin(l);
+		}
+	}
+	if (!r)
+		r = layer_commit(l);
+	l->stamp = (struct timespec){ 0, 0 };
+	return r;
+}
+
 int layer_settle(struct layer *l, const char *const *paths,
 		 const struct stat *seen, size_t n, struct err *err)
 {
@@ -265,10 +285,9 @@ int layer_settle(struct layer *l, const char *const *paths,
 		qsort(all, n, sizeof(*all), longest_first);
 	pthread_rwlock_wrlock(&l->gate);
 	pthread_mutex_lock(&l->lock);
-	for (size_t i = 0; i < n && !r; i++)
-		r = settle_locked(l, all[i].path, all[i].seen, err);
+	r = settle_all(l, all, n);
 	pthread_mutex_unlock(&l->lock);
 	pthread_rwlock_unlock(&l->gate);
 	free(all);
-	return r;
+	return r ? err_errno(err, r, "cannot change the session") : 0;
 }

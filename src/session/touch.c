@@ -20,6 +20,10 @@ void now(struct layer *l, struct timespec *ts)
 {
 	struct stat st;
 
+	if (l->stamp.tv_sec) {
+		*ts = l->stamp;
+		return;
+	}
 	if (l->clockfd >= 0 && !futimens(l->clockfd, NULL) &&
 	    !fstat(l->clockfd, &st))
 		*ts = st.st_mtim;

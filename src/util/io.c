@@ -14,6 +14,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "util/path.h"
+
 static int open_how(int dirfd, const char *path, int flags, mode_t mode)
 {
 	struct open_how how = {
@@ -91,6 +93,37 @@ int io_open_parent(int dirfd, const char *path, int *fd)
 	r = io_open_beneath(dirfd, dir, O_PATH | O_DIRECTORY, 0, fd);
 	free(dir);
 	return r;
+}
+
+static int parent_turn(struct io_parent *p, int dirfd, const char *path)
+{
+	size_t len = (size_t)(path_base(path) - path);
+
+	if (p->path && !strncmp(p->path, path, len) && !p->path[len])
+		return p->error;
+	io_parent_release(p);
+	p->path = strndup(path, len);
+	p->error = p->path ? io_open_parent(dirfd, path, &p->fd) : -ENOMEM;
+	return p->error;
+}
+
+int io_parent_stat(struct io_parent *p, int dirfd, const char *path,
+		   struct stat *st)
+{
+	int r = parent_turn(p, dirfd, path);
+
+	if (!r && !fstatat(p->fd, path_base(path), st, AT_SYMLINK_NOFOLLOW))
+		return 0;
+	memset(st, 0, sizeof(*st));
+	r = r ? r : -errno;
+	return r == -ENOENT || r == -ENOTDIR ? 0 : r;
+}
+
+void io_parent_release(struct io_parent *p)
+{
+	free(p->path);
+	p->path = NULL;
+	io_close(&p->fd);
 }
 
 ssize_t io_read_full(int fd, void *buf, size_t count)
@@ -279,7 +312,7 @@ int io_copy(int src, int dst)
 	if (fstat(src, &st))
 		return -errno;
 	if (st.st_size <= SMALL_FILE && st.st_blocks)
-		return copy_by_hand(src, dst, 0, SMALL_FILE);
+		return copy_by_hand(src, dst, 0, st.st_size);
 	if (!ioctl(dst, FICLONE, src))
 		return 0;
 	r = copy_extents(src, dst, st.st_size);

@@ -27,6 +27,22 @@ int io_open_beneath(int dirfd, const char *path, int flags, mode_t mode,
 /* Opens the directory that holds path's last component, as above. */
 int io_open_parent(int dirfd, const char *path, int *fd);
 
+/*
+ * The directory of a path, kept for the next path of the same one: for looking
+ * only, since it may be renamed to elsewhere meanwhile. Starts as IO_PARENT_NONE.
+ */
+struct io_parent {
+	char *path;
+	int fd, error;
+};
+
+#define IO_PARENT_NONE { NULL, -1, 0 }
+
+/* Lstat; zero and 0 where nothing is there. */
+int io_parent_stat(struct io_parent *p, int dirfd, const char *path,
+		   struct stat *st);
+void io_parent_release(struct io_parent *p);
+
 /* Reads until count bytes or the end; the number read, or a negative errno. */
 ssize_t io_read_full(int fd, void *buf, size_t count);
 ssize_t io_pread_full(int fd, void *buf, size_t count, off_t off);

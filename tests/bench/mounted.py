@@ -51,8 +51,8 @@ class Mounted:
         return self
 
     def __exit__(self, *exc):
-        subprocess.run([self.scrim, "umount", self.view], check=True,
-                       stdout=subprocess.DEVNULL)
+        subprocess.run([self.scrim, "umount", self.view, "--state-dir",
+                        self.state], check=True, stdout=subprocess.DEVNULL)
 
     def memory(self):
         """Bytes of the daemon that are its own."""

@@ -106,6 +106,45 @@ static void test_io_time_cmp(void **state)
 #define T(name) cmocka_unit_test_setup_teardown(test_io_##name, \
 						scratch_setup, scratch_teardown)
 
+static ino_t parent_ino(struct io_parent *p, int dir, const char *path)
+{
+	struct stat st;
+
+	assert_int_equal(io_parent_stat(p, dir, path, &st), 0);
+	return st.st_ino;
+}
+
+/* The directory is opened once, and again only for a path of another one. */
+static void test_io_parent_is_of_the_path(void **state)
+{
+	struct io_parent p = IO_PARENT_NONE;
+	struct stat a, b, none;
+	int dir = open(".", O_RDONLY | O_DIRECTORY), was;
+
+	mkdir("pa", 0755);
+	mkdir("pab", 0755);
+	scratch_write("pa/f", "1");
+	scratch_write("pab/f", "2");
+	assert_int_equal(symlink("pa", "plink"), 0);
+	assert_int_equal(stat("pa/f", &a), 0);
+	assert_int_equal(stat("pab/f", &b), 0);
+	assert_int_equal(parent_ino(&p, dir, "pa/f"), a.st_ino);
+	was = p.fd;
+	assert_int_equal(parent_ino(&p, dir, "pa/none"), 0);
+	assert_int_equal(p.fd, was);
+	assert_int_equal(parent_ino(&p, dir, "pab/f"), b.st_ino);
+	assert_int_equal(parent_ino(&p, dir, "pa/f"), a.st_ino);
+	assert_int_equal(parent_ino(&p, dir, "pn/x"), 0);
+	assert_int_equal(parent_ino(&p, dir, "pn/y"), 0);
+	assert_int_equal(parent_ino(&p, dir, "pa/f/x"), 0);
+	assert_true(parent_ino(&p, dir, "pa") != 0);
+	assert_int_equal(io_parent_stat(&p, dir, "plink/f", &none), -ELOOP);
+	assert_int_equal(none.st_mode, 0);
+	io_parent_release(&p);
+	assert_int_equal(p.fd, -1);
+	io_close(&dir);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -114,6 +153,7 @@ int main(void)
 		T(replace_is_whole),
 		T(copy_keeps_holes),
 		T(remove_tree_follows_no_link),
+		T(parent_is_of_the_path),
 		T(time_cmp),
 	};
 
