@@ -27,10 +27,16 @@ struct slot {
 	uint64_t ino;
 	uint32_t type;
 	uint32_t name;		/* offset in names */
-	uint8_t check;
+	uint8_t check;		/* enum check */
 	atomic_uchar judged;	/* enum judged, of a check */
 };
 enum judged { JUDGED_NOT, JUDGED_SHOWN, JUDGED_HIDDEN };
+
+/* Why only a lookup tells whether a name is shown. */
+enum check {
+	CHECK_FILE = 1 << 0,	/* its content, its other names */
+	CHECK_GIT = 1 << 1,	/* an object of git, which may be new */
+};
 
 struct listing {
 	struct listing *next;	/* in layer->lists */
@@ -67,7 +73,7 @@ static void listing_free(struct listing *list)
 }
 
 static int add_item(struct layer *l, struct listing *list, const char *name,
-		    uint64_t ino, uint32_t type, int check)
+		    uint64_t ino, uint32_t type, unsigned check)
 {
 	struct slot *it;
 
@@ -106,9 +112,19 @@ static int may_be_file(const struct dirent *de)
 	return de->d_type == DT_REG || de->d_type == DT_UNKNOWN;
 }
 
+static unsigned checks_of(struct layer *l, const struct dirent *de,
+			  const struct verdict *v, const char *origin)
+{
+	if (v->confirm || de->d_type == DT_DIR ||
+	    (may_be_file(de) && links_may_be(l, de->d_ino)))
+		return CHECK_FILE;
+	return gitguard_may_be_new(&l->session->gitguard, origin) ? CHECK_GIT
+								  : 0;
+}
+
 /* 1 if the workspace's entry is not covered, and no rule hides its name. */
 static int shows(struct layer *l, struct node *dir, const struct dirent *de,
-		 struct buf *origin, int *check)
+		 struct buf *origin, unsigned *check)
 {
 	const char *name = de->d_name;
 	struct verdict v;
@@ -121,21 +137,40 @@ static int shows(struct layer *l, struct node *dir, const struct dirent *de,
 	if (show) {
 		lower_policy_locked(l, dir, name, &v, origin);
 		show = v.action != ACTION_HIDE || v.confirm;
-		*check = v.confirm || de->d_type == DT_DIR ||
-			 (may_be_file(de) && links_may_be(l, de->d_ino)) ||
-			 gitguard_may_be_new(&l->session->gitguard,
-					     origin->ptr);
+		if (show)
+			*check = checks_of(l, de, &v, origin->ptr);
 	}
 	pthread_mutex_unlock(&l->lock);
 	return show;
 }
 
+/*
+ * What came into a directory changed it: in one that is older than the look at
+ * the repositories no name is new. To be asked after the names were read.
+ */
+static void drop_git_checks(struct listing *list, int fd,
+			    const struct timespec *since)
+{
+	struct stat st;
+
+	if (!since->tv_sec || fstat(fd, &st) ||
+	    io_time_cmp(&st.st_ctim, since) >= 0)
+		return;
+	for (size_t i = 0; i < list->n; i++)
+		list->at[i].check &= (uint8_t)~CHECK_GIT;
+}
+
 static int add_lower(struct layer *l, struct listing *list, DIR *d)
 {
 	struct buf origin = BUF_INIT;
+	struct timespec since;
 	struct dirent *de;
-	int check, r = 0;
+	unsigned check;
+	int r = 0;
 
+	pthread_mutex_lock(&l->lock);
+	since = l->session->gitguard.since;
+	pthread_mutex_unlock(&l->lock);
 	while (!r && (errno = 0, de = readdir(d))) {
 		if (!strcmp(de->d_name, ".") || !strcmp(de->d_name, ".."))
 			continue;
@@ -145,6 +180,7 @@ static int add_lower(struct layer *l, struct listing *list, DIR *d)
 	}
 	if (!r && errno)
 		r = -errno;
+	drop_git_checks(list, dirfd(d), &since);
 	buf_release(&origin);
 	return r;
 }
@@ -326,7 +362,7 @@ int list_next(struct listing *list, uint64_t *at, struct list_entry *out)
 		return 0;
 	it = &list->at[i];
 	*out = (struct list_entry){ list->names.ptr + it->name, it->ino,
-				    it->type, it->cookie, it->check };
+				    it->type, it->cookie, it->check != 0 };
 	*at = it->cookie;
 	return 1;
 }

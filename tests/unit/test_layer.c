@@ -231,6 +231,68 @@ static void test_layer_listing(void **state)
 	assert_int_equal(count_names(f, "dir"), 3);
 }
 
+/* How many names of a directory only a lookup can tell of. */
+static int count_checks(struct fixture *f, const char *path)
+{
+	struct node *n = at(f, path);
+	struct listing *list;
+	struct list_entry e;
+	uint64_t from = 0;
+	int count = 0;
+
+	assert_int_equal(list_get(f->l, NULL, n, 0, &list), 0);
+	while (list_next(list, &from, &e))
+		count += e.check;
+	list_put(f->l, list);
+	layer_forget(f->l, n, 1);
+	return count;
+}
+
+static int link_plain(struct fixture *f, const char *to)
+{
+	char from[256];
+
+	snprintf(from, sizeof(from), "%s/plain", f->ws);
+	return link(from, to);
+}
+
+#define OBJECT "0123456789abcdef0123456789abcdef012345"
+
+/* Objects are looked at one by one only where a name came to them meanwhile. */
+static void test_layer_listing_of_git_objects(void **state)
+{
+	struct fixture *f = *state;
+	struct stat st;
+	char path[256];
+
+	/* whoever asks for a second name has other names looked for first */
+	snprintf(path, sizeof(path), "%s/plain2", f->ws);
+	assert_int_equal(link_plain(f, path), 0);
+	assert_true(exists(f, "plain2"));
+	put_dir(f->ws, "objects");
+	put_dir(f->ws, "objects/ab");
+	put_file(f->ws, "objects/ab/" OBJECT, "x");
+	snprintf(path, sizeof(path), "%s/objects/ab", f->ws);
+	assert_int_equal(stat(path, &st), 0);
+	f->s->gitguard.since = st.st_ctim;
+	assert_int_equal(count_checks(f, "objects/ab"), 1);
+	assert_int_equal(count_names(f, "objects/ab"), 3);
+	f->s->gitguard.since.tv_sec++;
+	assert_int_equal(count_checks(f, "objects/ab"), 0);
+	assert_int_equal(count_names(f, "objects/ab"), 3);
+	f->s->gitguard.since = st.st_ctim;
+	f->s->gitguard.since.tv_nsec++;
+	do {
+		put_file(f->ws, "objects/ab/f" OBJECT, "x");
+		put_file(f->ws, "objects/ab/" OBJECT "6", "x");
+		snprintf(path, sizeof(path), "%s/objects/ab/f" OBJECT, f->ws);
+		assert_int_equal(unlink(path), 0);
+		snprintf(path, sizeof(path), "%s/objects/ab", f->ws);
+		assert_int_equal(stat(path, &st), 0);
+	} while (io_time_cmp(&st.st_ctim, &f->s->gitguard.since) < 0);
+	assert_int_equal(count_checks(f, "objects/ab"), 1);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, layer_setup, layer_teardown)
 
 int main(void)
@@ -248,6 +310,7 @@ int main(void)
 		TEST(test_layer_hard_link_of_a_hidden_file_is_hidden),
 		TEST(test_layer_attributes),
 		TEST(test_layer_listing),
+		TEST(test_layer_listing_of_git_objects),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
