@@ -175,6 +175,14 @@ static int add_inode(struct links *k, const struct inode *i)
 	return r;
 }
 
+static int has_one_name(const struct walk_entry *e)
+{
+	struct stat st;
+
+	return fstatat(e->dirfd, e->name, &st, AT_SYMLINK_NOFOLLOW) ?
+	       errno == ENOENT : S_ISREG(st.st_mode) && st.st_nlink < 2;
+}
+
 static int visit(void *payload, const struct walk_entry *e)
 {
 	struct layer *l = payload;
@@ -189,7 +197,7 @@ static int visit(void *payload, const struct walk_entry *e)
 	if (!S_ISREG(e->st.st_mode))
 		return WALK_GO;
 	policy_whole_path(l->policy, e->path, strlen(e->path), &v);
-	if (v.confirm && e->st.st_nlink < 2)
+	if (v.confirm && has_one_name(e))
 		return WALK_GO;
 	if (v.confirm)
 		view_confirm(l, &v, e->dirfd, e->name, e->path);
@@ -211,7 +219,7 @@ static int walk_again(struct layer *l)
 	int r;
 
 	clock_gettime(CLOCK_REALTIME_COARSE, &start);
-	r = walk_tree(l->rootfd, visit, l);
+	r = walk_types(l->rootfd, visit, l);
 	k->done = !r;
 	k->since = start;
 	return r;

@@ -12,9 +12,14 @@
 #include "util/io.h"
 #include "util/path.h"
 
+struct name {
+	unsigned char type;	/* DT_* */
+	char *text;
+};
+
 /* One directory on the way down: the names in it, and how far we are. */
 struct level {
-	char **names;
+	struct name *names;
 	size_t n, next;
 	size_t path_len;	/* of the directory's own path */
 	int fd;			/* -1 while it is closed to save descriptors */
@@ -27,6 +32,7 @@ struct walk {
 	walk_fn fn;
 	void *payload;
 	const char *also;	/* with directories only this name; NULL: all */
+	int types;		/* the type will do */
 	struct buf path;
 	struct level *at;
 	size_t n, cap;
@@ -34,32 +40,36 @@ struct walk {
 
 static int by_name(const void *a, const void *b)
 {
-	return strcmp(*(char *const *)a, *(char *const *)b);
+	const struct name *x = a, *y = b;
+
+	return strcmp(x->text, y->text);
 }
 
 static void level_release(struct level *l)
 {
 	for (size_t i = 0; i < l->n; i++)
-		free(l->names[i]);
+		free(l->names[i].text);
 	free(l->names);
 	io_close(&l->fd);
 }
 
-static int add_name(struct level *l, size_t *cap, const char *name)
+static int add_name(struct level *l, size_t *cap, const struct dirent *de)
 {
+	char *text;
+
 	if (l->n == *cap) {
 		size_t want = *cap ? *cap * 2 : 16;
-		char **p = reallocarray(l->names, want, sizeof(*p));
+		struct name *p = reallocarray(l->names, want, sizeof(*p));
 
 		if (!p)
 			return -ENOMEM;
 		l->names = p;
 		*cap = want;
 	}
-	l->names[l->n] = strdup(name);
-	if (!l->names[l->n])
+	text = strdup(de->d_name);
+	if (!text)
 		return -ENOMEM;
-	l->n++;
+	l->names[l->n++] = (struct name){ de->d_type, text };
 	return 0;
 }
 
@@ -100,7 +110,7 @@ static int read_names(const struct walk *w, struct level *l)
 	}
 	while (!r && (errno = 0, de = readdir(d)))
 		if (is_wanted(w, de))
-			r = add_name(l, &cap, de->d_name);
+			r = add_name(l, &cap, de);
 	if (!r && errno)
 		r = -errno;
 	closedir(d);
@@ -189,20 +199,29 @@ static int enter(struct walk *w, struct walk_entry *e)
 	return r < 0 ? r : 0;
 }
 
-static int visit(struct walk *w, struct level *l, const char *name)
+/* The type will do for most. */
+static int look(const struct walk *w, const struct name *name,
+		struct walk_entry *e)
 {
-	struct walk_entry e = { .name = name, .dirfd = l->fd };
+	if (w->types && name->type != DT_DIR && name->type != DT_UNKNOWN)
+		e->st.st_mode = DTTOIF(name->type);
+	else if (fstatat(e->dirfd, e->name, &e->st, AT_SYMLINK_NOFOLLOW))
+		return -errno;
+	return 0;
+}
+
+static int visit(struct walk *w, struct level *l, const struct name *name)
+{
+	struct walk_entry e = { .name = name->text, .dirfd = l->fd };
 	int r;
 
-	if (fstatat(l->fd, name, &e.st, AT_SYMLINK_NOFOLLOW)) {
-		if (errno == ENOENT)
-			return 0;
-		e.error = -errno;
-	}
+	e.error = look(w, name, &e);
+	if (e.error == -ENOENT)
+		return 0;
 	buf_cut(&w->path, l->path_len);
 	if (w->path.len)
 		buf_addch(&w->path, '/');
-	buf_addstr(&w->path, name);
+	buf_addstr(&w->path, e.name);
 	if (buf_oom(&w->path))
 		return -ENOMEM;
 	e.path = w->path.ptr;
@@ -214,10 +233,11 @@ static int visit(struct walk *w, struct level *l, const char *name)
 	return r < 0 ? r : 0;
 }
 
-static int walk(int rootfd, const char *also, walk_fn fn, void *payload)
+static int walk(int rootfd, const char *also, int types, walk_fn fn,
+		void *payload)
 {
 	struct walk w = { .rootfd = rootfd, .fn = fn, .payload = payload,
-			  .also = also, .path = BUF_INIT };
+			  .also = also, .types = types, .path = BUF_INIT };
 	struct stat st;
 	int fd, r;
 
@@ -238,7 +258,7 @@ static int walk(int rootfd, const char *also, walk_fn fn, void *payload)
 		if (r)
 			r = give_up(&w, l, r);
 		else
-			r = visit(&w, l, l->names[l->next++]);
+			r = visit(&w, l, &l->names[l->next++]);
 	}
 	while (w.n)
 		level_release(&w.at[--w.n]);
@@ -249,10 +269,15 @@ static int walk(int rootfd, const char *also, walk_fn fn, void *payload)
 
 int walk_tree(int rootfd, walk_fn fn, void *payload)
 {
-	return walk(rootfd, NULL, fn, payload);
+	return walk(rootfd, NULL, 0, fn, payload);
 }
 
 int walk_dirs(int rootfd, const char *also, walk_fn fn, void *payload)
 {
-	return walk(rootfd, also, fn, payload);
+	return walk(rootfd, also, 0, fn, payload);
+}
+
+int walk_types(int rootfd, walk_fn fn, void *payload)
+{
+	return walk(rootfd, NULL, 1, fn, payload);
 }

@@ -45,5 +45,10 @@ int walk_tree(int rootfd, walk_fn fn, void *payload);
  * may come.
  */
 int walk_dirs(int rootfd, const char *also, walk_fn fn, void *payload);
+/*
+ * As walk_tree, but of what is no directory only st_mode's type is told, without
+ * looking at it, where the file system tells types: it may be gone by then.
+ */
+int walk_types(int rootfd, walk_fn fn, void *payload);
 
 #endif

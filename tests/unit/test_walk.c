@@ -50,6 +50,34 @@ static void test_walk_order_and_links(void **state)
 	check(&s, -ECANCELED, "a b ");
 }
 
+/* What a walk by types says: names, types, and sizes of directories alone. */
+static int note_type(void *payload, const struct walk_entry *e)
+{
+	struct seen *s = payload;
+
+	buf_addf(&s->paths, "%s%s%s ", e->path,
+		 S_ISDIR(e->st.st_mode) ? "/" : S_ISLNK(e->st.st_mode) ? "@" :
+		 S_ISREG(e->st.st_mode) ? "" : "?",
+		 S_ISDIR(e->st.st_mode) && !e->st.st_nlink ? "!" : "");
+	return WALK_GO;
+}
+
+static void test_walk_of_types(void **state)
+{
+	struct seen s = { .skip = NULL };
+	int fd = open(".", O_RDONLY | O_DIRECTORY);
+
+	assert_int_equal(io_mkdirs("b/c", 0755), 0);
+	scratch_write("b/c/z", "text");
+	scratch_write("a", "text");
+	assert_int_equal(symlink("b", "l"), 0);
+	buf_init(&s.paths);
+	assert_int_equal(walk_types(fd, note_type, &s), 0);
+	assert_string_equal(s.paths.ptr, "a b/ b/c/ b/c/z l@ ");
+	buf_release(&s.paths);
+	close(fd);
+}
+
 /* Links are met by their name, other files not at all. */
 static void test_walk_of_directories(void **state)
 {
@@ -104,6 +132,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(order_and_links),
 		T(of_directories),
+		T(of_types),
 		T(is_not_stopped_by_depth),
 	};
 
