@@ -119,7 +119,6 @@ scan/mask_make is tested by test_mask
 scan/mask_values is declared in mask_make.h and tested by test_mask
 scan/env_rules is declared in policy_load.h and tested by test_policy
 scan/policy_load is tested by test_policy
-scan/rule_index is tested by test_policy
 scan/rule is declared in ruleset.h and tested by test_ruleset
 scan/rulekeys is tested by test_ruleset
 scan/assign_pair is a half of assign, tested by test_assign

@@ -111,8 +111,8 @@ int risk_of_path(const struct risks *r, const char *path, struct risk *out)
 	if (code)
 		return code;
 	code = find_git(&f, out);
-	for (size_t n = 1; !code && n <= f.n; n++)
-		code = rule_index_find(r->index, &f, n, found, &s);
+	if (!code)
+		code = rule_index_walk(r->index, &f, found, &s);
 	fold_release(&f);
 	return code ? code : s.error;
 }

@@ -8,46 +8,50 @@
 
 struct cut {
 	const char *prefix, *suffix;
+	size_t p, e;		/* their lengths */
 	int opaque;
 };
 
+#define CUT(prefix, suffix, opaque) \
+	{ prefix, suffix, sizeof(prefix) - 1, sizeof(suffix) - 1, opaque }
+
 /* In order of the last byte of the suffix, empty ones last. */
 static const struct cut cuts[] = {
-	{ "#", "#", 0 },
-	{ "", " (copy)", 0 },
-	{ "", ".bz2", 1 },
-	{ "", ".kate-swp", 1 },		{ ".", ".kate-swp", 1 },
-	{ "", ".swp", 1 },		{ ".", ".swp", 1 },
-	{ "", ".zip", 1 },
-	{ "", ".old", 0 },		{ "", ".dpkg-old", 0 },
-	{ "", ".ucf-old", 0 },		{ "", "-old", 0 },
-	{ "", "_old", 0 },		{ "", ".saved", 0 },
-	{ "", ".save", 0 },		{ "", ".rpmsave", 0 },
-	{ "", ".pacsave", 0 },		{ "", ".autosave", 0 },
-	{ "", ".orig", 0 },		{ "", ".rpmorig", 0 },
-	{ "", ".origin", 0 },
-	{ "", ".bak", 0 },		{ "", "_bak", 0 },
-	{ "", "-bak", 0 },
-	{ "", ".journal", 1 },		{ "", "-journal", 1 },
-	{ "", "-wal", 1 },		{ "", ".original", 0 },
-	{ "", "-shm", 1 },
-	{ "", ".swn", 1 },		{ ".", ".swn", 1 },
-	{ "", ".swo", 1 },		{ ".", ".swo", 1 },
-	{ "", ".backup", 0 },		{ "", "-backup", 0 },
-	{ "", "_backup", 0 },		{ "", ".tmp", 0 },
-	{ "", ".temp", 0 },
-	{ "", ".part", 0 },		{ "", ".dpkg-dist", 0 },
-	{ "", ".zst", 1 },
-	{ "", ".rpmnew", 0 },		{ "", ".dpkg-new", 0 },
-	{ "", ".pacnew", 0 },		{ "", ".new", 0 },
-	{ "", ".prev", 0 },		{ "", ",v", 1 },
-	{ "", ".swx", 1 },		{ ".", ".swx", 1 },
-	{ "", ".copy", 0 },		{ "", "-copy", 0 },
-	{ "", "_copy", 0 },		{ "", " copy", 0 },
-	{ "", ".gz", 1 },		{ "", ".xz", 1 },
-	{ "", ".un~", 1 },		{ ".", ".un~", 1 },
-	{ "", "~", 0 },
-	{ ".#", "", 0 },		{ "copy of ", "", 0 },
+	CUT("#", "#", 0),
+	CUT("", " (copy)", 0),
+	CUT("", ".bz2", 1),
+	CUT("", ".kate-swp", 1),	CUT(".", ".kate-swp", 1),
+	CUT("", ".swp", 1),		CUT(".", ".swp", 1),
+	CUT("", ".zip", 1),
+	CUT("", ".old", 0),		CUT("", ".dpkg-old", 0),
+	CUT("", ".ucf-old", 0),		CUT("", "-old", 0),
+	CUT("", "_old", 0),		CUT("", ".saved", 0),
+	CUT("", ".save", 0),		CUT("", ".rpmsave", 0),
+	CUT("", ".pacsave", 0),		CUT("", ".autosave", 0),
+	CUT("", ".orig", 0),		CUT("", ".rpmorig", 0),
+	CUT("", ".origin", 0),
+	CUT("", ".bak", 0),		CUT("", "_bak", 0),
+	CUT("", "-bak", 0),
+	CUT("", ".journal", 1),		CUT("", "-journal", 1),
+	CUT("", "-wal", 1),		CUT("", ".original", 0),
+	CUT("", "-shm", 1),
+	CUT("", ".swn", 1),		CUT(".", ".swn", 1),
+	CUT("", ".swo", 1),		CUT(".", ".swo", 1),
+	CUT("", ".backup", 0),		CUT("", "-backup", 0),
+	CUT("", "_backup", 0),		CUT("", ".tmp", 0),
+	CUT("", ".temp", 0),
+	CUT("", ".part", 0),		CUT("", ".dpkg-dist", 0),
+	CUT("", ".zst", 1),
+	CUT("", ".rpmnew", 0),		CUT("", ".dpkg-new", 0),
+	CUT("", ".pacnew", 0),		CUT("", ".new", 0),
+	CUT("", ".prev", 0),		CUT("", ",v", 1),
+	CUT("", ".swx", 1),		CUT(".", ".swx", 1),
+	CUT("", ".copy", 0),		CUT("", "-copy", 0),
+	CUT("", "_copy", 0),		CUT("", " copy", 0),
+	CUT("", ".gz", 1),		CUT("", ".xz", 1),
+	CUT("", ".un~", 1),		CUT(".", ".un~", 1),
+	CUT("", "~", 0),
+	CUT(".#", "", 0),		CUT("copy of ", "", 0),
 };
 
 /* The usual name is none of them: most are told by their last byte. */
@@ -78,13 +82,13 @@ static int found(const struct search *s, const char *name, size_t len,
 static int try_cut(const struct search *s, const struct cut *c,
 		   const char *name, size_t len, int opaque, int depth)
 {
-	size_t p = strlen(c->prefix), e = strlen(c->suffix);
-
-	if (len <= p + e || (e && name[len - 1] != c->suffix[e - 1]) ||
-	    memcmp(name, c->prefix, p) ||
-	    memcmp(name + len - e, c->suffix, e))
+	if (len <= c->p + c->e ||
+	    (c->e && name[len - 1] != c->suffix[c->e - 1]) ||
+	    memcmp(name, c->prefix, c->p) ||
+	    memcmp(name + len - c->e, c->suffix, c->e))
 		return 0;
-	return found(s, name + p, len - p - e, opaque | c->opaque, depth);
+	return found(s, name + c->p, len - c->p - c->e, opaque | c->opaque,
+		     depth);
 }
 
 /* A number or a time at the end: ".1", ".~1~", "-20240131", ".2024-01-31T10:00". */
@@ -118,13 +122,14 @@ static int is_temporary(const char *name, size_t len)
 static int each(const struct search *s, const char *name, size_t len,
 		int opaque, int depth)
 {
-	size_t n;
+	size_t n = sizeof(cuts) / sizeof(cuts[0]);
 	int r = 0;
 
 	if (!len)
 		return 0;
-	for (size_t i = 0; !r && may_be_cut(name, len) &&
-			   i < sizeof(cuts) / sizeof(cuts[0]); i++)
+	if (!may_be_cut(name, len))
+		n = 0;
+	for (size_t i = 0; !r && i < n; i++)
 		r = try_cut(s, &cuts[i], name, len, opaque, depth);
 	n = r ? 0 : number_length(name, len);
 	/* "core.5.gz" is a page of the manual. */

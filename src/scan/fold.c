@@ -218,8 +218,7 @@ size_t fold_char(const char *s, size_t len, char out[4], size_t *n)
 	return used;
 }
 
-/* What Windows leaves out at the end of a name; never all of it. */
-static size_t trim(const char *s, size_t len)
+size_t fold_trim(const char *s, size_t len)
 {
 	static const char stream[] = ":$data";
 	const char *colon;
@@ -255,7 +254,7 @@ static int make_room(struct folded *f, const char *path, size_t len)
 
 static void end_part(struct folded *f, size_t start)
 {
-	f->len = start + trim(f->s + start, f->len - start);
+	f->len = start + fold_trim(f->s + start, f->len - start);
 	f->part[f->n].off = (uint32_t)start;
 	f->part[f->n++].len = (uint32_t)(f->len - start);
 }

@@ -48,4 +48,7 @@ void fold_release(struct folded *f);
  */
 size_t fold_char(const char *s, size_t len, char out[4], size_t *n);
 
+/* The length without what is left out at the end of a name; never 0. */
+size_t fold_trim(const char *s, size_t len);
+
 #endif

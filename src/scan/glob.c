@@ -21,7 +21,7 @@ struct segment {
 
 struct glob {
 	struct segment *seg;
-	size_t n;
+	size_t n, tail;		/* so many come after the last SEGMENT_DEPTH */
 	int below;
 	struct glob_hint hint;
 };
@@ -146,21 +146,22 @@ static int match_part(const struct segment *g, const struct folded *f,
 }
 
 /* All of the first n components: as match_wild, components for characters. */
-static int match_all(const struct glob *g, const struct folded *f, size_t n)
+static int match_all(const struct segment *seg, size_t count,
+		     const struct folded *f, size_t n)
 {
-	size_t si = 0, ci = 0, star = g->n, again = 0;
+	size_t si = 0, ci = 0, star = count, again = 0;
 
 	for (;;) {
-		if (si < g->n && g->seg[si].kind == SEGMENT_DEPTH) {
+		if (si < count && seg[si].kind == SEGMENT_DEPTH) {
 			star = si++;
 			again = ci;
-		} else if (si == g->n && ci == n) {
+		} else if (si == count && ci == n) {
 			return 1;
-		} else if (si < g->n && ci < n &&
-			   match_part(&g->seg[si], f, ci)) {
+		} else if (si < count && ci < n &&
+			   match_part(&seg[si], f, ci)) {
 			si++;
 			ci++;
-		} else if (star < g->n && again < n) {
+		} else if (star < count && again < n) {
 			ci = ++again;
 			si = star + 1;
 		} else {
@@ -169,13 +170,42 @@ static int match_all(const struct glob *g, const struct folded *f, size_t n)
 	}
 }
 
+/* The last components, the last one first: mostly that is enough. */
+int glob_match_tail(const struct glob *g, const struct folded *f, size_t n)
+{
+	if (n < g->tail)
+		return 0;
+	for (size_t i = 1; i <= g->tail; i++)
+		if (!match_part(&g->seg[g->n - i], f, n - i))
+			return 0;
+	return 1;
+}
+
+size_t glob_split(const struct glob *g)
+{
+	return g->n - g->tail > 1 ? g->tail : 0;
+}
+
+int glob_match_head(const struct glob *g, const struct folded *f, size_t n)
+{
+	return match_all(g->seg, g->n - g->tail - 1, f, n);
+}
+
+int glob_match_whole(const struct glob *g, const struct folded *f, size_t n)
+{
+	if (!n || !glob_match_tail(g, f, n))
+		return 0;
+	if (g->tail == g->n)
+		return n == g->n;
+	return g->n - g->tail == 1 || match_all(g->seg, g->n, f, n);
+}
+
 int glob_match(const struct glob *g, const struct folded *f, size_t n)
 {
 	size_t least = g->below ? 1 : n;
 
 	for (; n >= least && n > 0; n--)
-		if (match_part(&g->seg[g->n - 1], f, n - 1) &&
-		    match_all(g, f, n))
+		if (glob_match_whole(g, f, n))
 			return 1;
 	return 0;
 }
@@ -292,8 +322,10 @@ static int add_segment(struct glob *g, const char *s, size_t len,
 	if ((len == 1 && *s == '.') || (len == 2 && !memcmp(s, "..", 2)))
 		return err_set(err, -EINVAL, "'.' and '..' are in no path");
 	g->n++;
+	g->tail++;
 	if (len == 2 && !memcmp(s, "**", 2)) {
 		seg->kind = SEGMENT_DEPTH;
+		g->tail = 0;
 		return 0;
 	}
 	r = fold_segment(seg, s, len, err);

@@ -35,6 +35,18 @@ void glob_free(struct glob *g);
  * slash and two stars), also where they lie below what matches.
  */
 int glob_match(const struct glob *g, const struct folded *f, size_t n);
+/* The same, but 0 where they only lie below what matches. */
+int glob_match_whole(const struct glob *g, const struct folded *f, size_t n);
+
+/*
+ * For many n of one path: a glob with two stars in the middle has a tail after
+ * the last of them, of glob_split components (0 for all other globs). It matches
+ * n components whole where the tail matches at their end, and the head matches
+ * some m, of at most n - glob_split.
+ */
+size_t glob_split(const struct glob *g);
+int glob_match_tail(const struct glob *g, const struct folded *f, size_t n);
+int glob_match_head(const struct glob *g, const struct folded *f, size_t m);
 
 /* 1 where the glob ends in a slash, or in slash and two stars. */
 int glob_is_below(const struct glob *g);

@@ -105,7 +105,6 @@ struct found {
 	const struct rule *sure[ORIGINS], *open[ORIGINS];
 	int directory;	/* an ancestor: nothing to ask */
 	int fd;		/* to ask; or -1 */
-	int error;
 };
 
 static int stricter(const struct rule *a, const struct rule *b)
@@ -167,44 +166,63 @@ static void settle(const struct found *f, struct verdict *out)
 
 static const struct verdict cannot_judge = { ACTION_HIDE, NULL, 0 };
 
-static void judge(const struct policy *p, const struct folded *f, size_t n,
-		  int directory, int fd, struct verdict *out)
-{
-	struct found found = { .p = p, .directory = directory, .fd = fd };
-
-	if (rule_index_find(p->paths, f, n, note, &found))
-		*out = cannot_judge;
-	else
-		settle(&found, out);
-}
-
 void policy_path(const struct policy *p, const char *path, size_t len,
 		 struct verdict *out)
 {
+	struct found found = { .p = p, .fd = -1 };
 	struct folded f;
 
 	*out = cannot_judge;
 	if (fold_path(&f, path, len))
 		return;
-	judge(p, &f, f.n, 0, -1, out);
+	if (!rule_index_find(p->paths, &f, f.n, note, &found))
+		settle(&found, out);
 	fold_release(&f);
+}
+
+/* The same for a path and all its ancestors, one at a time. */
+struct judged {
+	struct found found;
+	size_t depth, last;	/* that found is about; of the path itself */
+	struct verdict strictest;
+};
+
+static void judge_next(struct judged *j, size_t depth)
+{
+	struct verdict v;
+
+	settle(&j->found, &v);
+	if (v.action > j->strictest.action ||
+	    (v.action == j->strictest.action && v.rule && !v.confirm))
+		j->strictest = v;
+	j->depth = depth;
+	j->found = (struct found){ .p = j->found.p, .fd = j->found.fd,
+				   .directory = depth < j->last };
+}
+
+static void note_one(void *payload, const struct rule_match *m)
+{
+	struct judged *j = payload;
+
+	if (m->depth != j->depth)
+		judge_next(j, m->depth);
+	note(&j->found, m);
 }
 
 static void judge_all(const struct policy *p, const char *path, size_t len,
 		      int fd, struct verdict *out)
 {
-	struct verdict v;
+	struct judged j = { .found = { .p = p, .fd = fd },
+			    .strictest = { ACTION_SHOW, NULL, 0 } };
 	struct folded f;
 
 	*out = cannot_judge;
 	if (fold_path(&f, path, len))
 		return;
-	*out = (struct verdict){ ACTION_SHOW, NULL, 0 };
-	for (size_t n = 1; n <= f.n; n++) {
-		judge(p, &f, n, n < f.n, fd, &v);
-		if (v.action > out->action ||
-		    (v.action == out->action && v.rule && !v.confirm))
-			*out = v;
+	j.last = f.n;
+	if (!rule_index_walk(p->paths, &f, note_one, &j)) {
+		judge_next(&j, 0);
+		*out = j.strictest;
 	}
 	fold_release(&f);
 }
@@ -289,22 +307,32 @@ struct explain {
 	const struct policy *p;
 	policy_step_fn fn;
 	void *payload;
-	size_t len;
-	int last, fd;
+	const char *path;
+	size_t len, depth;	/* of the path up to so many components */
+	size_t path_len, last;
+	int fd;
 };
 
 static void explain_match(void *payload, const struct rule_match *m)
 {
 	struct explain *e = payload;
 	struct policy_step s = {
-		.rule = m->rule, .glob = m->glob, .len = e->len,
-		.except = m->except, .taken_for = m->taken_for,
-		.taken_len = m->taken_len, .content = STEP_NOT_ASKED,
+		.rule = m->rule, .glob = m->glob, .except = m->except,
+		.taken_for = m->taken_for, .taken_len = m->taken_len,
+		.content = STEP_NOT_ASKED,
 	};
 
+	for (; e->depth < m->depth; e->depth++) {
+		size_t from = e->len + (e->depth > 0);
+		const char *slash = memchr(e->path + from, '/',
+					   e->path_len - from);
+
+		e->len = slash ? (size_t)(slash - e->path) : e->path_len;
+	}
+	s.len = e->len;
 	if (!s.except && m->rule->confirm.n && !m->opaque) {
 		s.content = STEP_UNKNOWN;
-		if (!e->last)
+		if (m->depth < e->last)
 			s.content = STEP_DENIED;
 		else if (e->fd >= 0)
 			s.content = confirm_file(e->p->confirm, m->number,
@@ -317,20 +345,15 @@ static void explain_match(void *payload, const struct rule_match *m)
 int policy_explain(const struct policy *p, const char *path, size_t len,
 		   int fd, policy_step_fn fn, void *payload)
 {
-	struct explain e = { .p = p, .fn = fn, .payload = payload, .fd = fd };
+	struct explain e = { .p = p, .fn = fn, .payload = payload, .fd = fd,
+			     .path = path, .path_len = len };
 	struct folded f;
-	int r = 0;
+	int r;
 
 	if (fold_path(&f, path, len))
 		return -ENOMEM;
-	for (size_t n = 1; !r && n <= f.n; n++) {
-		const char *slash = memchr(path + e.len + (n > 1), '/',
-					   len - e.len - (n > 1));
-
-		e.len = slash ? (size_t)(slash - path) : len;
-		e.last = n == f.n;
-		r = rule_index_find(p->paths, &f, n, explain_match, &e);
-	}
+	e.last = f.n;
+	r = rule_index_walk(p->paths, &f, explain_match, &e);
 	fold_release(&f);
 	return r;
 }

@@ -212,110 +212,263 @@ void rule_index_free(struct rule_index *ix)
 	free(ix);
 }
 
+/*
+ * What once it holds for some components of the path holds for all more: asked
+ * of each number of them only once.
+ */
+struct lasting {
+	const void *what;	/* a glob with a head, or a rule's exceptions */
+	size_t upto;		/* asked of so many components */
+	size_t since;		/* holds from so many on; or 0 */
+	const char *except;	/* the exception that holds */
+};
+
 /* What a search carries along. */
 struct find {
 	const struct rule_index *ix;
-	const struct folded *f;
+	struct folded f;	/* its names are those of the path asked for */
+	struct fold_part few[FOLD_DEPTH];
 	size_t n;
 	rule_match_fn fn;
 	void *payload;
 	struct rule_match match;	/* with what holds for all matches */
+	const struct slot **held;	/* match an ancestor and all below it */
+	size_t nheld, held_cap;
+	struct lasting *lasting;
+	size_t nlasting, lasting_cap;
 	int error;
 };
 
-static void try_slot(struct find *fi, const struct slot *s)
+/* Room for one more of size bytes; NULL where there is none. */
+static void *grow(void *at, size_t n, size_t *cap, size_t size)
+{
+	size_t more = *cap ? 2 * *cap : 8;
+	void *p;
+
+	if (n < *cap)
+		return at;
+	p = realloc(at, more * size);
+	if (p)
+		*cap = more;
+	return p;
+}
+
+static struct lasting *lasting_of(struct find *fi, const void *what)
+{
+	struct lasting *l;
+
+	for (size_t i = 0; i < fi->nlasting; i++)
+		if (fi->lasting[i].what == what)
+			return &fi->lasting[i];
+	l = grow(fi->lasting, fi->nlasting, &fi->lasting_cap, sizeof(*l));
+	if (!l) {
+		fi->error = -ENOMEM;
+		return NULL;
+	}
+	fi->lasting = l;
+	l += fi->nlasting++;
+	*l = (struct lasting){ .what = what };
+	return l;
+}
+
+/* As glob_match_whole of so many components as are asked for. */
+static int matches(struct find *fi, const struct glob *g)
+{
+	size_t tail = glob_split(g);
+	struct lasting *l;
+
+	if (!tail)
+		return glob_match_whole(g, &fi->f, fi->n);
+	if (!glob_match_tail(g, &fi->f, fi->n))
+		return 0;
+	l = lasting_of(fi, g);
+	while (l && !l->since && l->upto + tail < fi->n)
+		if (glob_match_head(g, &fi->f, ++l->upto))
+			l->since = l->upto;
+	return l && l->since && l->since + tail <= fi->n;
+}
+
+/* Of the ancestors: what excepts one excepts all in it. */
+static const char *lasting_except(struct find *fi, const struct slot *s)
+{
+	const struct exceptions *e = &fi->ix->except[s->number];
+	struct lasting *l = lasting_of(fi, e);
+
+	while (l && !l->except && l->upto + 1 < fi->n) {
+		l->upto++;
+		for (size_t i = 0; i < e->n && !l->except; i++)
+			if (glob_is_below(e->glob[i]) &&
+			    glob_match_whole(e->glob[i], &fi->f, l->upto))
+				l->except = s->rule->except.at[i];
+	}
+	return l ? l->except : NULL;
+}
+
+static const char *exception(struct find *fi, const struct slot *s)
 {
 	const struct exceptions *e = &fi->ix->except[s->number];
 
-	if (!glob_match(s->glob, fi->f, fi->n))
-		return;
+	for (size_t i = 0; i < e->n; i++)
+		if (matches(fi, e->glob[i]))
+			return s->rule->except.at[i];
+	return e->n ? lasting_except(fi, s) : NULL;
+}
+
+static void tell(struct find *fi, const struct slot *s)
+{
 	fi->match.rule = s->rule;
 	fi->match.glob = s->text;
 	fi->match.number = s->number;
-	fi->match.except = NULL;
-	for (size_t i = 0; i < e->n && !fi->match.except; i++)
-		if (glob_match(e->glob[i], fi->f, fi->n))
-			fi->match.except = s->rule->except.at[i];
+	fi->match.depth = fi->n;
+	fi->match.except = exception(fi, s);
 	fi->fn(fi->payload, &fi->match);
 }
 
-static void try_chain(struct find *fi, int above, int i, uint32_t key)
+static void hold(struct find *fi, const struct slot *s)
 {
-	while (i >= 0) {
+	const struct slot **held;
+
+	for (size_t i = 0; i < fi->nheld; i++)
+		if (fi->held[i] == s)
+			return;
+	held = grow(fi->held, fi->nheld, &fi->held_cap, sizeof(*held));
+	if (!held) {
+		fi->error = -ENOMEM;
+		return;
+	}
+	fi->held = held;
+	held[fi->nheld++] = s;
+}
+
+/* All slots of a chain with this key whose globs match n components. */
+static void try_chain(struct find *fi, const int *next, int i, uint32_t key,
+		      void (*found)(struct find *fi, const struct slot *s))
+{
+	for (; i >= 0; i = next ? next[i] : fi->ix->slot[i].next) {
 		const struct slot *s = &fi->ix->slot[i];
 
-		if (s->key == key)
-			try_slot(fi, s);
-		i = above ? fi->ix->above_next[i] : s->next;
+		if (s->key == key && matches(fi, s->glob))
+			found(fi, s);
 	}
 }
 
-static void try_key(struct find *fi, const struct table *t, enum filed how,
-		    const char *s, size_t len)
+/* All globs of a table that the name of n components may match. */
+static void try_name(struct find *fi, const struct table *t, const int *next,
+		     void (*found)(struct find *fi, const struct slot *s))
 {
-	uint32_t key = hash(how, s, len);
-
-	try_chain(fi, t == &fi->ix->above, t->head[key & t->mask], key);
-}
-
-/* All globs that a name of the path may match. */
-static void try_name(struct find *fi, const struct table *t, size_t part)
-{
-	const char *s = fi->f->s + fi->f->part[part].off;
-	size_t len = fi->f->part[part].len;
+	const char *s = fi->f.s + fi->f.part[fi->n - 1].off;
+	size_t len = fi->f.part[fi->n - 1].len, least = len < ENDS ? len : ENDS;
 	const char *dot = memrchr(s, '.', len);
+	const struct {
+		const char *s;
+		size_t len;
+	} by[] = {
+		[FILED_WHOLE] = { s, len },
+		[FILED_EXTENSION] = { dot, dot ? (size_t)(s + len - dot) : 0 },
+		[FILED_FIRST] = { least == ENDS ? s : NULL, ENDS },
+		[FILED_LAST] = { least == ENDS ? s + len - ENDS : NULL, ENDS },
+	};
 
-	try_key(fi, t, FILED_WHOLE, s, len);
-	if (dot)
-		try_key(fi, t, FILED_EXTENSION, dot, (size_t)(s + len - dot));
-	if (len >= ENDS) {
-		try_key(fi, t, FILED_FIRST, s, ENDS);
-		try_key(fi, t, FILED_LAST, s + len - ENDS, ENDS);
+	for (int how = FILED_WHOLE; how <= FILED_LAST; how++) {
+		uint32_t key;
+
+		if (!by[how].s)
+			continue;
+		key = hash((enum filed)how, by[how].s, by[how].len);
+		try_chain(fi, next, t->head[key & t->mask], key, found);
 	}
-	try_chain(fi, t == &fi->ix->above, t->nowhere, 0);
+	try_chain(fi, next, t->nowhere, 0, found);
+}
+
+static void tell_and_hold(struct find *fi, const struct slot *s)
+{
+	tell(fi, s);
+	if (glob_is_below(s->glob))
+		hold(fi, s);
 }
 
 /* The same path again, as if its name were the one that it was made from. */
 static int try_byproduct(void *payload, const struct byproduct *b)
 {
-	struct find *fi = payload, again = *fi;
-	size_t dir = fi->f->part[fi->n - 1].off;
-	char few[FOLD_SMALL], *path = few;
-	struct folded f;
+	struct find *fi = payload;
+	struct fold_part *name = &fi->f.part[fi->n - 1], was = *name;
 
-	if (dir + b->len > sizeof(few))
-		path = malloc(dir + b->len);
-	if (!path)
+	name->off = (uint32_t)(b->name - fi->f.s);
+	name->len = (uint32_t)fold_trim(b->name, b->len);
+	fi->match.taken_for = b->name;
+	fi->match.taken_len = b->len;
+	fi->match.opaque = b->opaque;
+	try_name(fi, &fi->ix->names, NULL, tell);
+	fi->match.taken_for = NULL;
+	fi->match.taken_len = 0;
+	fi->match.opaque = 0;
+	*name = was;
+	return fi->error;
+}
+
+/* All that matches exactly n components, or one of their ancestors. */
+static int try_path(struct find *fi)
+{
+	const struct fold_part name = fi->f.part[fi->n - 1];
+	size_t above = fi->nheld;
+
+	for (size_t i = 0; i < above; i++)
+		tell(fi, fi->held[i]);
+	try_name(fi, &fi->ix->names, NULL, tell_and_hold);
+	if (!fi->error)
+		byproduct_each(fi->f.s + name.off, name.len, try_byproduct, fi);
+	return fi->error;
+}
+
+static int begin_find(struct find *fi, const struct rule_index *ix,
+		      const struct folded *f, rule_match_fn fn, void *payload)
+{
+	fi->ix = ix;
+	fi->fn = fn;
+	fi->payload = payload;
+	fi->f.s = f->s;
+	fi->f.len = f->len;
+	fi->f.n = f->n;
+	fi->f.part = fi->few;
+	if (f->n > FOLD_DEPTH)
+		fi->f.part = malloc(f->n * sizeof(*f->part));
+	if (!fi->f.part)
 		return fi->error = -ENOMEM;
-	memcpy(path, fi->f->s, dir);
-	memcpy(path + dir, b->name, b->len);
-	fi->error = fold_path(&f, path, dir + b->len);
-	if (path != few)
-		free(path);
-	if (fi->error)
-		return fi->error;
-	again.f = &f;
-	again.n = f.n;
-	again.match.taken_for = b->name;
-	again.match.taken_len = b->len;
-	again.match.opaque = b->opaque;
-	try_name(&again, &fi->ix->names, f.n - 1);
-	fold_release(&f);
+	memcpy(fi->f.part, f->part, f->n * sizeof(*f->part));
 	return 0;
+}
+
+static int end_find(struct find *fi)
+{
+	if (fi->f.part != fi->few)
+		free(fi->f.part);
+	free(fi->held);
+	free(fi->lasting);
+	return fi->error;
 }
 
 int rule_index_find(const struct rule_index *ix, const struct folded *f,
 		    size_t n, rule_match_fn fn, void *payload)
 {
-	struct find fi = { .ix = ix, .f = f, .n = n, .fn = fn,
-			   .payload = payload };
+	struct find fi = { .n = 1 };
 
-	if (!n || !ix->n)
-		return 0;
-	for (size_t i = 0; i + 1 < n; i++)
-		try_name(&fi, &ix->above, i);
-	try_name(&fi, &ix->names, n - 1);
-	byproduct_each(f->s + f->part[n - 1].off, f->part[n - 1].len,
-		       try_byproduct, &fi);
-	return fi.error;
+	if (!n || !ix->n || begin_find(&fi, ix, f, fn, payload))
+		return fi.error;
+	for (; fi.n < n; fi.n++)
+		try_name(&fi, &ix->above, ix->above_next, hold);
+	if (!fi.error)
+		try_path(&fi);
+	return end_find(&fi);
+}
+
+int rule_index_walk(const struct rule_index *ix, const struct folded *f,
+		    rule_match_fn fn, void *payload)
+{
+	struct find fi = { .n = 1 };
+
+	if (!ix->n || begin_find(&fi, ix, f, fn, payload))
+		return fi.error;
+	for (; fi.n <= f->n && !fi.error; fi.n++)
+		try_path(&fi);
+	return end_find(&fi);
 }

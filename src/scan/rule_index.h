@@ -23,6 +23,7 @@ struct rule_match {
 	const char *glob;	/* as written */
 	const char *except;	/* the exception that acquits it; or NULL */
 	size_t number;		/* of the rule, in the ruleset */
+	size_t depth;		/* so many components of the path match */
 	/*
 	 * Set where it is not the path's name that matches but the one that it
 	 * is a by-product of (scan/byproduct.h); folded, not NUL-ended.
@@ -45,5 +46,13 @@ void rule_index_free(struct rule_index *ix);
  */
 int rule_index_find(const struct rule_index *ix, const struct folded *f,
 		    size_t n, rule_match_fn fn, void *payload);
+
+/*
+ * The same for all of them, one after the other: the first component, the first
+ * two and so on to the whole path. In one pass, so that a deep path costs no
+ * more than its length.
+ */
+int rule_index_walk(const struct rule_index *ix, const struct folded *f,
+		    rule_match_fn fn, void *payload);
 
 #endif
