@@ -32,6 +32,10 @@ void audit_close(struct audit *a);
 void audit_add(struct audit *a, pid_t pid, const char *op, const char *path,
 	       const char *rule);
 
+/* Does the work of audit_add, and notes nothing. */
+void audit_pretend(struct audit *a, pid_t pid, const char *op,
+		   const char *path, const char *rule);
+
 /* How many attempts len bytes of such a file stand for. */
 unsigned long audit_total(const char *text, size_t len);
 

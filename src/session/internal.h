@@ -50,6 +50,7 @@ struct layer {
 	int rootfd;			/* of the workspace */
 	int clockfd;			/* see now() of touch.h; or -1 */
 	struct timespec stamp;		/* what now() says meanwhile; or 0 */
+	atomic_int standinfd;		/* see view_confirm_absent; or -1 */
 	uint64_t dev;			/* its file system */
 	int readonly;
 	char *seen_at;			/* where links lead; NULL: workspace */

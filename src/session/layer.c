@@ -91,6 +91,7 @@ static void init(struct layer *l, struct session *s, const struct policy *p,
 	l->session = s;
 	l->policy = p && !policy_is_empty(p) ? p : NULL;
 	l->rootfd = -1;
+	l->standinfd = -1;
 	l->readonly = !(flags & LAYER_WRITE);
 	l->clockfd = l->readonly ? -1 : memfd_create("clock", MFD_CLOEXEC);
 	l->epoch = 1;
@@ -211,6 +212,8 @@ void layer_close(struct layer *l)
 	audit_close(l->audit);
 	io_close(&l->rootfd);
 	io_close(&l->clockfd);
+	if (l->standinfd >= 0)
+		close(l->standinfd);
 	buf_release(&l->items);
 	free(l->seen_at);
 	pthread_mutex_destroy(&l->lock);

@@ -147,8 +147,9 @@ static int is_made_up(int dirfd, const char *name)
  * What the workspace has at name, if it may be shown: 1 with out->lower filled,
  * 0 for nothing, or a negative errno.
  */
-static int ask_lower(struct layer *l, struct node *dir, const char *name,
-		     struct verdict *v, const char *origin, struct found *out)
+static int ask_lower(struct layer *l, const struct who *w, struct node *dir,
+		     const char *name, struct verdict *v, const char *origin,
+		     struct found *out)
 {
 	struct handle *h = NULL;
 	struct verdict linked;
@@ -162,6 +163,8 @@ static int ask_lower(struct layer *l, struct node *dir, const char *name,
 		return r;
 	if (fstatat(h->fd, name, &st, AT_SYMLINK_NOFOLLOW)) {
 		r = errno == ENOENT ? 0 : -errno;
+		if (!r && v->confirm)
+			view_confirm_absent(l, w, v, origin);
 		goto out;
 	}
 	r = 0;
@@ -229,7 +232,7 @@ int resolve(struct layer *l, const struct who *w, struct node *dir,
 	if (v.action == ACTION_HIDE && !v.confirm)
 		out->hidden = 1;
 	else
-		r = ask_lower(l, dir, name, &v, origin.ptr, out);
+		r = ask_lower(l, w, dir, name, &v, origin.ptr, out);
 	/* what git's guard hides may show once it was looked at */
 	out->fleeting |= out->hidden && !v.rule;
 	if (out->hidden)

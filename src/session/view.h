@@ -35,5 +35,11 @@ int view_shows_value(struct layer *l, const struct buf *value);
 /* Settles a verdict that needs the content's word. */
 void view_confirm(struct layer *l, struct verdict *v, int dirfd,
 		  const char *name, const char *origin);
+/*
+ * Where nothing is at a name whose verdict needs the content's word: takes the
+ * time that a small file would, so that it does not tell of one that is hidden.
+ */
+void view_confirm_absent(struct layer *l, const struct who *w,
+			 const struct verdict *v, const char *origin);
 
 #endif

@@ -2,6 +2,7 @@
 #include "layer_fixture.c"
 
 #include <sys/stat.h>
+#include <time.h>
 
 #include "session/delta.h"
 
@@ -246,6 +247,63 @@ static void test_protect_links_stay_in_the_view(void **state)
 	assert_string_equal(target_of(f, "own"), to);
 }
 
+static int64_t cpu_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
+	return ts.tv_sec * 1000000000LL + ts.tv_nsec;
+}
+
+/* The processor time of a lookup that finds nothing. */
+static int64_t time_of(struct fixture *f, const char *prefix, int i)
+{
+	char name[32];
+	struct entry e;
+	int64_t t;
+
+	snprintf(name, sizeof(name), "%s%d.pem", prefix, i);
+	t = cpu_ns();
+	assert_int_equal(layer_lookup(f->l, &me, layer_root(f->l), name, &e),
+			 0);
+	t = cpu_ns() - t;
+	assert_null(e.node);
+	return t;
+}
+
+static int by_size(const void *a, const void *b)
+{
+	const int64_t *x = a, *y = b;
+
+	return *x < *y ? -1 : *x > *y;
+}
+
+/* A name that only its content makes a secret: there or not takes as long. */
+static void test_protect_time_tells_nothing(void **state)
+{
+	enum { N = 101 };
+	struct fixture *f = *state;
+	int64_t there[N], absent[N];
+	char name[32], key[256];
+
+	snprintf(key, sizeof(key), "-----BEGIN RSA %s-----\nFAKEFAKEFAKE%s\n",
+		 "PRIVATE KEY", "EXAMPLEEXAMPLEEXAMPLE");
+	for (int i = 0; i < N; i++) {
+		snprintf(name, sizeof(name), "t%d.pem", i);
+		put_file(f->ws, name, key);
+	}
+	with_rules(f, "[k]\nkind = path\npaths = *.pem\naction = hide\n"
+		   "confirm = @private-key\nexamples = a.pem\n", NULL);
+	for (int i = 0; i < N; i++) {
+		there[i] = time_of(f, "t", i);
+		absent[i] = time_of(f, "n", i);
+	}
+	qsort(there, N, sizeof(*there), by_size);
+	qsort(absent, N, sizeof(*absent), by_size);
+	assert_true(absent[N / 2] > there[N / 2] / 2);
+	assert_true(there[N / 2] > absent[N / 2] / 3);
+}
+
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, layer_setup, \
 						 layer_teardown)
 
@@ -257,6 +315,7 @@ int main(void)
 		TEST(test_protect_denied_link_is_denied),
 		TEST(test_protect_new_name_of_an_old_secret),
 		TEST(test_protect_moved_file_is_let_go),
+		TEST(test_protect_time_tells_nothing),
 		TEST(test_protect_removed_file_can_be_read),
 		TEST(test_protect_directory_rules_hold_below),
 		TEST(test_protect_short_names_are_listed_ones),
