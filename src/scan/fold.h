@@ -9,9 +9,9 @@
  * Names as rules compare them: two names that some file system or reader could
  * take for the same have the same folded form.
  *
- * Folded are: the case of ASCII, Latin, Greek, Cyrillic and Armenian letters;
- * accents (both the composed letter and the combining mark: NFC and NFD give
- * the same); the compatibility forms of ASCII (full-width, mathematical,
+ * Folded are: the case of the letters of the basic plane; accents (both the
+ * composed letter and the combining mark, NFC and NFD, give the same, but for
+ * Hangul); the compatibility forms of ASCII (full-width, mathematical,
  * circled, letterlike, ligatures: what NFKC makes ASCII of). Left out are all
  * default-ignorable characters (zero width, variation selectors, tags). At the
  * end of a name, dots and spaces are left out and the NTFS stream suffix

@@ -39,6 +39,31 @@ static void test_fold_composed_is_decomposed(void **state)
 	check("\xe2\x84\xab", "a");				/* ANGSTROM SIGN */
 }
 
+/* What a directory that folds names (chattr +F) takes for one. */
+static void test_fold_letters_beyond_ascii(void **state)
+{
+	static const char *const same[][2] = {
+		{ "\xc5\x81\xc3\xb3", "\xc5\x82\xc3\x93" },	/* Lo, stroke */
+		{ "\xc5\x92", "\xc5\x93" },			/* OE, oe */
+		{ "\xd0\x99", "\xd0\xb8\xcc\x86" },		/* short I */
+		{ "\xd0\x81", "\xd1\x91" },			/* IO */
+		{ "\xce\x86", "\xce\xb1\xcc\x81" },		/* alpha, tonos */
+		{ "\xcf\x82", "\xce\xa3" },			/* final sigma */
+		{ "\xe3\x81\x8c", "\xe3\x81\x8b\xe3\x82\x99" },	/* GA */
+		{ "\xe1\xbf\xaf", "`" }, { "\xcd\xbe", ";" },
+		{ "\xc6\xa0", "o" }, { "\xc8\xba", "\xe2\xb1\xa5" },
+	};
+	struct folded f;
+
+	for (size_t i = 0; i < sizeof(same) / sizeof(same[0]); i++) {
+		assert_int_equal(fold_path(&f, same[i][1], strlen(same[i][1])),
+				 0);
+		f.s[f.len] = '\0';
+		check(same[i][0], f.s);
+		fold_release(&f);
+	}
+}
+
 static void test_fold_leaves_out_what_is_not_seen(void **state)
 {
 	check(".e\xe2\x80\x8bnv", ".env");			/* zero width */
@@ -92,6 +117,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_fold_case_and_width),
 		cmocka_unit_test(test_fold_composed_is_decomposed),
+		cmocka_unit_test(test_fold_letters_beyond_ascii),
 		cmocka_unit_test(test_fold_leaves_out_what_is_not_seen),
 		cmocka_unit_test(test_fold_trims_as_windows_does),
 		cmocka_unit_test(test_fold_keeps_other_bytes),
