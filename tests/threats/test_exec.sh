@@ -3,7 +3,7 @@
 # shellcheck disable=SC2317,SC2329 # called by name
 #
 # What the agent may leave behind so that a person's own programs run it, hide its
-# changes or tell others of them: rows 9, 16, 43, 44 and 87 of the list of
+# changes or tell others of them: rows 9, 16, 43, 44, 48 and 87 of the list of
 # threats. Each of git's settings that names a program names one that leaves a
 # mark; then the session is looked at and applied in every way, and the user's own
 # git runs in the workspace.
@@ -115,6 +115,50 @@ row_44_index_flags_hide_nothing() {
 	done
 }
 
+# A repository of the agent's that says that it lies, or has its objects, elsewhere:
+# nothing of that place is read, shown, or applied.
+row_48_repositories_that_point_elsewhere() {
+	mkdir -p outside/deep
+	git_in outside init -q
+	echo "OUTSIDE-CANARY" >outside/deep/secret.txt
+	git_in outside add deep/secret.txt
+	git_in outside commit -qm OUTSIDE-CANARY
+	git_in mnt config core.worktree "$tmp/outside"
+	git_in mnt config --add include.path "$tmp/outside/.git/config"
+	mkdir -p mnt/.git/objects/info
+	echo "$tmp/outside/.git/objects" >mnt/.git/objects/info/alternates
+	git_in outside rev-parse HEAD >mnt/.git/refs/heads/evil
+	mkdir -p mnt/sub mnt/linked mnt/bare.git/objects mnt/bare.git/refs
+	echo "gitdir: $tmp/outside/.git" >mnt/sub/.git
+	ln -s "$tmp/outside/.git" mnt/linked/.git
+	echo "$tmp/outside/.git" >mnt/bare.git/commondir
+	echo 'ref: refs/heads/main' >mnt/bare.git/HEAD
+	printf '[submodule "x"]\n\tpath = sub\n\turl = %s\n' "$tmp/outside" \
+		>mnt/.gitmodules
+	git_in mnt log --oneline evil >out 2>&1 || :
+	out_has OUTSIDE-CANARY	# what git itself would make of it
+	tracer=
+	: >trace
+	! command -v strace >/dev/null ||
+		tracer="strace -f -o trace -e trace=file"
+	for c in "status" "diff" "log" "apply --dry-run" "apply --commit --dry-run" \
+		"export --output=exported" "review --script keys"; do
+		printf 'q' >keys
+		# shellcheck disable=SC2086 # words
+		$tracer timeout 60 "$SCRIM" $c --session view >said 2>&1 \
+			</dev/null || [ $? -le 1 ] ||
+			fail "row 48: $c: $(cat said)"
+		! grep -q OUTSIDE-CANARY said || fail "row 48: $c shows it"
+		! grep -F "$tmp/outside" trace | grep -v readlink ||
+			fail "row 48: $c went there"
+	done
+	! grep -aq OUTSIDE-CANARY exported 2>/dev/null ||
+		fail "row 48: it was exported"
+	rm -rf mnt/sub mnt/linked mnt/bare.git mnt/.gitmodules \
+		mnt/.git/objects/info/alternates mnt/.git/refs/heads/evil
+	git config -f mnt/.git/config --unset core.worktree
+}
+
 row_87_no_files_of_the_viewer() {
 	mkdir empty
 	TMPDIR=$tmp/empty timeout 60 "$SCRIM" diff --session view --no-pager >said
@@ -150,4 +194,5 @@ row_16_review_runs_nothing
 row_43_attributes_hide_nothing
 row_44_index_flags_hide_nothing
 row_87_no_files_of_the_viewer
+row_48_repositories_that_point_elsewhere
 row_09_the_users_git_runs_nothing

@@ -70,8 +70,11 @@ plant() {
 	printf 'color = %s\nport = 3\npassword = %s\n' blue "$canary" \
 		>"$1/masked.conf"
 	ln "$1/masked.conf" "$1/masked-alias.txt"
-	echo "$hidden_text" >"$1/denied.txt"
+	echo "no secret" >"$1/denied.txt"
 	echo fixed >"$1/fixed.txt"
+	printf 'first\nsecond\n' >"$1/copied-up"
+	echo mine >"$1/only-owner"
+	chmod 600 "$1/only-owner"
 	echo plain >"$1/with-attr.txt"
 	setfattr -n user.note -v "from $token" "$1/with-attr.txt" || :
 	setfattr -n user.origin -v "https://u:$token@example.org/" \
@@ -161,6 +164,34 @@ umount_within() {
 	done
 }
 
+# Another user of the machine gets at nothing; one who was let in (allow_other)
+# has the rights that the workspace gives, and what is hidden is hidden.
+other_user() {
+	setpriv --reuid=12345 --regid=12345 --clear-groups "$@" >"$tmp/out" 2>&1
+}
+row_55_other_users() {
+	[ "$(id -u)" = 0 ] || return 0
+	for f in vis/plain.txt .env only-owner; do
+		[ -e "$ws/$f" ] || fail "row 55: no $f"
+		case $1:$f in
+		root-mount:vis/plain.txt)
+			other_user cat "$mnt/$f" || fail "row 55: allow_other"
+			;;
+		*)
+			! other_user cat "$mnt/$f" || fail "row 55: $1: $f"
+			;;
+		esac
+	done
+	! other_user touch "$mnt/by-another" ||
+		fail "row 55: another user writes"
+	! other_user chmod 777 "$mnt/only-owner" || fail "row 55: chmod"
+	! other_user ls "$state/s" || fail "row 55: the state"
+	! other_user cat "/proc/$(view pid "$mnt")/environ" ||
+		fail "row 55: the daemon"
+	[ "$1" = root-mount ] || ! cat "$mnt/vis/plain.txt" 2>/dev/null ||
+		fail "row 55: root is let in without being asked"
+}
+
 # The same workspace on a mounted view: first as the agent, then as the user.
 on_a_mount() {
 	echo "$1, mounted:"
@@ -170,6 +201,7 @@ on_a_mount() {
 	plant "$ws"
 	# shellcheck disable=SC2086 # words
 	(set -f; view mount "$ws" "$mnt" "$state" $rules $view_args)
+	row_55_other_users "$1"
 	rows "$mnt" rows_view.sh >"$tmp/out" 2>&1 || :
 	count "$tmp/out"
 	rows / rows_host.sh >"$tmp/out" 2>&1 || :
