@@ -427,7 +427,8 @@ check_deep() {
 	ci_step "make distcheck with clang" check_release
 	build_sanitized
 	SCRIM_CRASH_ALL=1 SCRIM_RACE_ROUNDS=400 check_in build \
-		TESTS="tests/unit/test_crash tests/unit/test_race"
+		TESTS="tests/unit/test_commit_mark tests/unit/test_crash \
+		tests/unit/test_race"
 	MODEL_OPS=5000 FUZZ_SECONDS=60 KILL_ROUNDS=60 check_in build/sanitizers
 	SCRIM_NO_JIT=1 check_in build LOG_COMPILER="$top/tests/valgrind.sh" \
 		TESTS="$(make -s -C build print-unit-tests)"

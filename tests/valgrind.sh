@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # valgrind.sh PROGRAM...: a unit test under valgrind, with SCRIM_NO_JIT=1 set;
-# test_powerloss tries few calls, and test_crash, which makes calls fail from
-# outside, is skipped. Of openat2(2), valgrind knows from 3.20 on; a test that
-# fails for want of it is skipped.
+# test_powerloss tries few calls; test_crash and test_commit_mark, which make calls
+# fail from outside, are skipped. Of openat2(2), valgrind knows from 3.20 on; a
+# test that fails for want of it is skipped.
 export SCRIM_VALGRIND=1
 export POWERLOSS_STEP="${POWERLOSS_STEP:-61}"
 log=$(mktemp) || exit 99

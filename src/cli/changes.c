@@ -12,6 +12,7 @@
 #include "cli/group.h"
 #include "cli/out.h"
 #include "cli/snap.h"
+#include "review/commit_mark.h"
 #include "scan/policy.h"
 #include "session/checkpoint.h"
 #include "session/audit.h"
@@ -302,6 +303,9 @@ int changes_open(struct changes *c, int flags, struct err *err)
 	if (r)
 		return r;
 	c->where.state = c->use.session->fd;
+	if (commit_recover(c->where.state))
+		out_warn("a commit that was cut short had left the branch"
+			 " locked; the lock is taken away");
 	c->where.ws = open(c->use.session->workspace, O_RDONLY | O_DIRECTORY |
 			   O_CLOEXEC);
 	if (c->where.ws < 0)

@@ -328,6 +328,7 @@ static int write_commit(const struct apply_view *v)
 	struct commit_opts o = {
 		.workspace = v->c->use.session->workspace,
 		.branch = branch, .groups = &g, .n = 1,
+		.state = v->c->where.state,
 	};
 	struct err err = ERR_INIT;
 

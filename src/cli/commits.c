@@ -177,7 +177,8 @@ int commits_make(const struct commits *m, const struct changes *c,
 		 struct err *err)
 {
 	struct commit_opts o = { .branch = branch,
-				 .workspace = c->use.session->workspace };
+				 .workspace = c->use.session->workspace,
+				 .state = c->where.state };
 	size_t *owner = calloc(p->n + 1, sizeof(*owner));
 	int r;
 

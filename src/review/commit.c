@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "review/commit_mark.h"
 #include "review/diff.h"
 
 struct maker {
@@ -17,6 +18,7 @@ struct maker {
 	size_t made;
 	git_signature *who;
 	const struct source *s;
+	int state, mark;
 };
 
 /* libgit2's own words; they may hold names, so they are escaped when printed. */
@@ -182,6 +184,24 @@ static int make_group(struct maker *m, const struct plan *p,
 	return r;
 }
 
+/* The branch of that name is about to be locked, to hold the new commit. */
+static int announce(struct maker *m, const char *name, struct err *err)
+{
+	struct buf lock = BUF_INIT;
+	char id[COMMIT_ID_LEN + 1], line[COMMIT_ID_LEN + 2];
+	int r;
+
+	git_oid_tostr(id, sizeof(id), git_commit_id(m->parent));
+	snprintf(line, sizeof(line), "%s\n", id);
+	buf_addf(&lock, "%s%s.lock", strcmp(name, "HEAD") ?
+		 git_repository_commondir(m->repo) :
+		 git_repository_path(m->repo), name);
+	r = buf_oom(&lock) ? err_set(err, -ENOMEM, "out of memory") :
+	    commit_mark_set(m->state, lock.ptr, line, &m->mark, err);
+	buf_release(&lock);
+	return r;
+}
+
 static int new_branch(struct maker *m, const char *branch, struct err *err)
 {
 	git_reference *ref = NULL;
@@ -189,6 +209,11 @@ static int new_branch(struct maker *m, const char *branch, struct err *err)
 	int r;
 
 	buf_addf(&name, "refs/heads/%s", branch);
+	r = announce(m, name.ptr, err);
+	if (r) {
+		buf_release(&name);
+		return r;
+	}
 	r = git_reference_create(&ref, m->repo, name.ptr,
 				 git_commit_id(m->parent), 0, "scrim");
 	git_reference_free(ref);
@@ -208,6 +233,10 @@ static int move_head(struct maker *m, struct err *err)
 
 	if (!r && git_reference_type(head) == GIT_REFERENCE_SYMBOLIC)
 		name = git_reference_symbolic_target(head);
+	if (!r && announce(m, name, err)) {
+		git_reference_free(head);
+		return err->code;
+	}
 	if (!r && m->born)
 		r = git_reference_create_matching(&ref, m->repo, name,
 						  git_commit_id(m->parent), 1,
@@ -224,6 +253,7 @@ static int move_head(struct maker *m, struct err *err)
 
 static void release(struct maker *m)
 {
+	commit_mark_clear(&m->mark);
 	git_signature_free(m->who);
 	git_commit_free(m->parent);
 	git_index_free(m->index);
@@ -233,7 +263,7 @@ static void release(struct maker *m)
 int commit_plan(const struct plan *p, const struct source *s,
 		const struct commit_opts *o, struct err *err)
 {
-	struct maker m = { .s = s };
+	struct maker m = { .s = s, .state = o->state, .mark = -1 };
 	int r;
 
 	git_libgit2_init();

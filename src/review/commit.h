@@ -26,6 +26,7 @@ struct commit_group {
 struct commit_opts {
 	const char *workspace;
 	const char *branch;	/* a new branch; NULL commits to the current */
+	int state;		/* the session's directory, for commit_recover */
 	struct commit_group *groups;
 	size_t n;		/* one on top of the other */
 	const size_t *owner;	/* of each item: its group, or COMMIT_NONE;
@@ -33,7 +34,8 @@ struct commit_opts {
 };
 
 /*
- * Nothing is to be seen of it before the branch is moved, by one step. -EEXIST
+ * Nothing is to be seen of it before the branch is moved, by one step; a lock that
+ * a killed one leaves on the branch is taken away by commit_recover. -EEXIST
  * where the branch is there, -ENODATA where no group has anything to commit.
  */
 int commit_plan(const struct plan *p, const struct source *s,

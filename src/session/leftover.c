@@ -52,10 +52,10 @@ static int is_snapshot(const char *name)
 int leftover_is_known(const char *name)
 {
 	static const char *const names[] = {
-		"audit.jsonl", "base", "choices", "conflicts", "ctl", "data",
-		"edit.diff", "git-bases", "git-objects", "home", "lock", "log",
-		"log.damaged", "meta.ini", "restoring", "reviewing", SNAP,
-		"undo",
+		"audit.jsonl", "base", "choices", "committing", "conflicts",
+		"ctl", "data", "edit.diff", "git-bases", "git-objects", "home",
+		"lock", "log", "log.damaged", "meta.ini", "restoring",
+		"reviewing", SNAP, "undo",
 	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)

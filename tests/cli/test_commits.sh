@@ -124,6 +124,27 @@ git reset -q --hard HEAD~1
 run 1 "$SCRIM" apply --patch - -m x
 out_has '^Subject: \[PATCH\] x$'
 
+# Killed just before the branch moves: the next command takes away the lock, by
+# which git would refuse the branch from then on.
+need strace
+was=$(git rev-parse main)
+for again in "apply --recover" status; do
+	strace -f -qq -o /dev/null -e inject=rename,renameat,renameat2:signal=KILL \
+		"$SCRIM" apply --commit -m killed later >/dev/null 2>&1 &&
+		fail "it was not killed"
+	[ -e .git/refs/heads/main.lock ] || fail "killed elsewhere"
+	# shellcheck disable=SC2086 # a command with its option
+	run 0 "$SCRIM" $again
+	err_has 'a commit that was cut short had left the branch locked'
+	[ ! -e .git/refs/heads/main.lock ] || fail "still locked"
+	[ "$(git rev-parse main)" = "$was" ] || fail "half a commit"
+	git fsck --strict --no-dangling 2>../fsck
+	[ ! -s ../fsck ] || fail "fsck: $(cat ../fsck)"
+done
+run 0 "$SCRIM" apply --commit -m whole later
+[ "$(git log -1 --format=%s)" = whole ] || fail "no commit"
+git reset -q --hard HEAD~1
+
 # Where the agent has thrown its repository away there is nothing to make.
 cd ..
 agent two <<'END'

@@ -371,3 +371,14 @@ void fake_end(struct fake *f)
 	io_close(&f->rootfd);
 	assert_int_equal(io_remove_tree(AT_FDCWD, f->root), 0);
 }
+
+const char fake_many[] =
+	"cd ws; for i in 0 1 2 3 4 5 6 7 8 9; do mkdir d$i;"
+	"for j in 0 1 2 3 4 5 6 7 8 9 a b c d e f; do echo $i$j >d$i/f$j; done;"
+	"done";
+const char fake_many_change[] =
+	"cd view; for i in 0 1 2 3 4 5 6 7 8 9; do cd d$i;"
+	"for j in 0 1 2 3 4; do echo more >>f$j; done; rm f5 f6 f7;"
+	"chmod 755 f8 f9; rm fa; ln -s x fa; rm fb; mkdir fb; echo y >fb/y;"
+	"mkdir -p n/m; echo z >n/m/z; echo w >n/w; mv fc n/fc;"
+	"for j in 0 1 2 3; do echo $j >new$j; done; cd ..; done";

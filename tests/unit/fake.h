@@ -53,6 +53,8 @@ void fake_end(struct fake *f);
 int fake_sh(const struct fake *f, const char *command);
 /* As above, and fails the test where the status is not 0. */
 void fake_do(const struct fake *f, const char *command);
+/* Shell commands that fill ws, and make 200 changes of every kind in view. */
+extern const char fake_many[], fake_many_change[];
 /* The delta of a path; fails the test where there is none. */
 struct delta *fake_delta(struct fake *f, const char *path);
 void fake_write(const struct fake *f, const char *path, const void *data,

@@ -5,6 +5,9 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -70,4 +73,66 @@ int stopped_fail(pid_t pid, int code)
 #else
 	return 0;
 #endif
+}
+
+static void start_tracing(pid_t pid)
+{
+	int status;
+
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFSTOPPED(status));
+	assert_int_equal(ptrace(PTRACE_SETOPTIONS, pid, NULL,
+				PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL), 0);
+}
+
+/* 1 where the child stands at the entry of a changing call; 0 where it has ended. */
+static int next_change(pid_t pid, int *status)
+{
+	struct ptrace_syscall_info info;
+
+	for (;;) {
+		assert_int_equal(ptrace(PTRACE_SYSCALL, pid, NULL, NULL), 0);
+		assert_int_equal(waitpid(pid, status, 0), pid);
+		if (!WIFSTOPPED(*status))
+			return 0;
+		if (WSTOPSIG(*status) != (SIGTRAP | 0x80))
+			continue;
+		assert_true(ptrace(PTRACE_GET_SYSCALL_INFO, pid, sizeof(info),
+				   &info) > 0);
+		if (info.op == PTRACE_SYSCALL_INFO_ENTRY &&
+		    stopped_is_changing(&info))
+			return 1;
+	}
+}
+
+int stopped_run(int (*job)(void *payload), void *payload, long at, int code,
+		long *calls)
+{
+	pid_t pid = fork();
+	int status;
+
+	if (!pid) {
+		ptrace(PTRACE_TRACEME, 0, NULL, NULL);
+		raise(SIGSTOP);
+		_exit(job(payload));
+	}
+	start_tracing(pid);
+	for (*calls = 0; next_change(pid, &status);) {
+		if (++*calls != at)
+			continue;
+		if (code) {
+			stopped_fail(pid, code);
+			continue;
+		}
+		kill(pid, SIGKILL);
+		assert_int_equal(waitpid(pid, &status, 0), pid);
+		break;
+	}
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+long stopped_step(long calls, long points)
+{
+	return !points || calls <= points || getenv("SCRIM_CRASH_ALL") ? 1 :
+	       calls / points;
 }

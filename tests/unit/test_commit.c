@@ -37,7 +37,8 @@ static int commit(struct fake *f, const char *branch, char *id, struct err *err)
 {
 	struct plan_opts po = { .n_paths = 0 };
 	struct commit_group g = { .message = "by an agent" };
-	struct commit_opts o = { .branch = branch, .groups = &g, .n = 1 };
+	struct commit_opts o = { .branch = branch, .groups = &g, .n = 1,
+				 .state = f->rootfd };
 	char ws[64];
 	struct plan p;
 	int r;
@@ -108,6 +109,7 @@ static void test_commit_groups(void **state)
 	snprintf(ws, sizeof(ws), "%s/ws", f.root);
 	o.workspace = ws;
 	o.owner = owner;
+	o.state = f.rootfd;
 	assert_int_equal(plan_make(&p, &f.list, &f.src, f.ws, &po, &err), 0);
 	for (size_t i = 0; i < p.n; i++)
 		owner[i] = strstr(p.at[i].d->path, "mo") ||

@@ -36,6 +36,7 @@
 #include "util/walk.h"
 
 #define CRASH_POINTS 25
+#define FAIL_POINTS 12		/* each of ENOSPC, EIO; apply, undo */
 
 struct round {
 	struct fake f;
@@ -159,52 +160,25 @@ static int do_job_apart(struct round *r, enum work what)
 	return WEXITSTATUS(status);
 }
 
-/*
- * Does a job in a child; at changing call number at (from 1) it is killed, or,
- * with code, the call fails. *calls is how many there were. Returns the child's
- * exit status, 0 for success, or -1 where it was killed.
- */
+struct task {
+	struct round *r;
+	enum work what;
+};
+
+static int do_task(void *payload)
+{
+	struct task *t = payload;
+
+	take_away(t->r);
+	return do_job(t->r, t->what) ? 1 : 0;
+}
+
 static int run_traced(struct round *r, enum work what, long at, int code,
 		      long *calls)
 {
-	struct ptrace_syscall_info info;
-	pid_t pid = fork();
-	int status;
-	long n = 0;
+	struct task t = { r, what };
 
-	if (!pid) {
-		ptrace(PTRACE_TRACEME, 0, NULL, NULL);
-		take_away(r);
-		raise(SIGSTOP);
-		_exit(do_job(r, what) ? 1 : 0);
-	}
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_true(WIFSTOPPED(status));
-	assert_int_equal(ptrace(PTRACE_SETOPTIONS, pid, NULL,
-				PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL), 0);
-	for (;;) {
-		assert_int_equal(ptrace(PTRACE_SYSCALL, pid, NULL, NULL), 0);
-		assert_int_equal(waitpid(pid, &status, 0), pid);
-		if (!WIFSTOPPED(status))
-			break;
-		if (WSTOPSIG(status) != (SIGTRAP | 0x80))
-			continue;
-		assert_true(ptrace(PTRACE_GET_SYSCALL_INFO, pid, sizeof(info),
-				   &info) > 0);
-		if (info.op != PTRACE_SYSCALL_INFO_ENTRY || !stopped_is_changing(&info))
-			continue;
-		if (++n != at)
-			continue;
-		if (code) {
-			stopped_fail(pid, code);
-			continue;
-		}
-		kill(pid, SIGKILL);
-		assert_int_equal(waitpid(pid, &status, 0), pid);
-		break;
-	}
-	*calls = n;
-	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+	return stopped_run(do_task, &t, at, code, calls);
 }
 
 /* ========== Rounds ========== */
@@ -219,17 +193,6 @@ static const char every_change[] =
 	"mkdir todir; echo in >todir/in; rm -r tofile; echo file >tofile;"
 	"mkdir -p new/a; echo n >new/a/n; ln -s ../x new/l; mv mvdir moveddir;"
 	"mv moved new/moved; chmod 755 ex; chmod 750 keep; rm d/e/f";
-
-static const char many[] =
-	"cd ws; for i in 0 1 2 3 4 5 6 7 8 9; do mkdir d$i;"
-	"for j in 0 1 2 3 4 5 6 7 8 9 a b c d e f; do echo $i$j >d$i/f$j; done;"
-	"done";
-static const char many_change[] =
-	"cd view; for i in 0 1 2 3 4 5 6 7 8 9; do cd d$i;"
-	"for j in 0 1 2 3 4; do echo more >>f$j; done; rm f5 f6 f7;"
-	"chmod 755 f8 f9; rm fa; ln -s x fa; rm fb; mkdir fb; echo y >fb/y;"
-	"mkdir -p n/m; echo z >n/m/z; echo w >n/w; mv fc n/fc;"
-	"for j in 0 1 2 3; do echo $j >new$j; done; cd ..; done";
 
 static void start(struct round *r, const char *fill, const char *change)
 {
@@ -331,13 +294,12 @@ static long try_at(struct round *r, enum work what, long at, int code)
 
 static void try_all(struct round *r, enum work what, int code, long points)
 {
-	long calls = try_at(r, what, 0, 0), step = 1;
+	long calls = try_at(r, what, 0, 0), step = stopped_step(calls, points);
 
 	print_message("%ld changing calls\n", calls);
 	assert_true(calls > 50);
-	if (points && calls > points && !getenv("SCRIM_CRASH_ALL"))
-		step = calls / points;
-	for (long at = 1; at <= calls; at += step)
+	/* those of a failure are others than those of a kill */
+	for (long at = 1 + code % step; at <= calls; at += step)
 		try_at(r, what, at, code);
 }
 
@@ -377,12 +339,27 @@ static void test_crash_apply_of_200_changes(void **state)
 {
 	struct round r;
 
-	start(&r, many, many_change);
+	start(&r, fake_many, fake_many_change);
 	plan(&r);
 	assert_true(r.p.n >= 200);
 	plan_release(&r.p);
 	try_all(&r, APPLY, 0, CRASH_POINTS);
 	try_all(&r, UNDO, 0, CRASH_POINTS);
+	end(&r);
+}
+
+static void test_crash_errors_in_200_changes(void **state)
+{
+	struct round r;
+
+#if !defined(__x86_64__) && !defined(__aarch64__)
+	skip();
+#endif
+	start(&r, fake_many, fake_many_change);
+	try_all(&r, APPLY, ENOSPC, FAIL_POINTS);
+	try_all(&r, APPLY, EIO, FAIL_POINTS);
+	try_all(&r, UNDO, ENOSPC, FAIL_POINTS);
+	try_all(&r, UNDO, EIO, FAIL_POINTS);
 	end(&r);
 }
 
@@ -453,6 +430,7 @@ int main(void)
 		cmocka_unit_test(test_crash_undo_of_every_kind),
 		cmocka_unit_test(test_crash_errors_at_every_call),
 		cmocka_unit_test(test_crash_apply_of_200_changes),
+		cmocka_unit_test(test_crash_errors_in_200_changes),
 		cmocka_unit_test(test_crash_merged_and_parts),
 		cmocka_unit_test(test_crash_without_rename_flags),
 		cmocka_unit_test(test_crash_without_links),
