@@ -27,7 +27,7 @@ struct fs {
 	struct fuse_session *se;
 	struct watch *watch;		/* NULL: nothing is watched */
 	struct eager eager;
-	int uring;			/* FUSE over io_uring is on */
+	atomic_int uring;		/* FUSE over io_uring is on */
 	int confined;			/* enum confined that hold */
 	unsigned checkpoint, keep;	/* seconds and how many, or 0 */
 	atomic_ulong checkpoints, checkpoints_failed;

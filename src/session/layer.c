@@ -314,8 +314,8 @@ int layer_lower_dir(struct layer *l, struct node *dir, int *fd)
 	struct handle *h;
 	int r;
 
-	if (dir->type != S_IFDIR || !(dir->flags & NODE_LOWER) ||
-	    (dir->flags & NODE_FOREIGN))
+	if (dir->type != S_IFDIR ||
+	    (layer_flags_of(l, dir) & (NODE_LOWER | NODE_FOREIGN)) != NODE_LOWER)
 		return -ENOENT;
 	r = lower_dir(l, dir, &h);
 	if (r)

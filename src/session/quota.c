@@ -16,7 +16,7 @@ static uint64_t used_bytes(struct layer *l)
 	return atomic_load(&l->content) + l->store.log_len + l->store.base_len;
 }
 
-static uint64_t used_files(const struct layer *l)
+static uint64_t used_files_locked(const struct layer *l)
 {
 	const struct tree *t = &l->tree;
 
@@ -58,7 +58,7 @@ void layer_use(struct layer *l, struct quota_use *out)
 	pthread_mutex_lock(&l->lock);
 	if (!l->max_bytes)
 		charge_all(l);
-	*out = (struct quota_use){ used_bytes(l), used_files(l), l->max_bytes,
+	*out = (struct quota_use){ used_bytes(l), used_files_locked(l), l->max_bytes,
 				   l->max_files };
 	pthread_mutex_unlock(&l->lock);
 }
@@ -70,7 +70,7 @@ int quota_bytes(struct layer *l, uint64_t len)
 
 int quota_name(struct layer *l)
 {
-	if (l->max_files && used_files(l) >= l->max_files)
+	if (l->max_files && used_files_locked(l) >= l->max_files)
 		return -EDQUOT;
 	return quota_bytes(l, 1);
 }
@@ -110,8 +110,11 @@ static uint64_t left(uint64_t max, uint64_t used)
 void quota_statfs(struct layer *l, struct statvfs *st)
 {
 	uint64_t free_bytes = left(l->max_bytes, used_bytes(l)) / st->f_frsize;
-	uint64_t free_files = left(l->max_files, used_files(l));
+	uint64_t free_files;
 
+	pthread_mutex_lock(&l->lock);
+	free_files = left(l->max_files, used_files_locked(l));
+	pthread_mutex_unlock(&l->lock);
 	if (l->max_bytes) {
 		st->f_blocks = l->max_bytes / st->f_frsize;
 		if (free_bytes < st->f_bavail)

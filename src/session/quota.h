@@ -34,15 +34,15 @@ void layer_wrote(struct layer *l, struct node *n, int fd);
 
 /* ---- for the layer's own parts ---- */
 
-/* Room for one more name. With or without the lock. */
+/* Room for one more name. With the lock. */
 int quota_name(struct layer *l);
-/* Room for len more bytes. */
+/* Room for len more bytes. With or without the lock. */
 int quota_bytes(struct layer *l, uint64_t len);
 /* The node's content is gone. */
 void quota_freed(struct layer *l, const struct node *n);
 
 struct statvfs;
-/* What df(1) is to say. */
+/* What df(1) is to say. Without the lock. */
 void quota_statfs(struct layer *l, struct statvfs *st);
 
 #endif

@@ -31,10 +31,11 @@
 struct store {
 	int dirfd, datafd, logfd, basefd;
 	int writable;
-	uint64_t log_len;	/* of checked and appended records */
+	_Atomic uint64_t log_len;	/* of checked and appended records */
 	uint64_t log_live;	/* log_len just after the last compaction */
 	uint64_t reserved;	/* end of the space known to be there */
-	uint64_t base_len, base_synced;
+	_Atomic uint64_t base_len;
+	uint64_t base_synced;
 	int broken;		/* an append failed half-way: no more appends */
 	pthread_mutex_t base_lock;
 	pthread_mutex_t sync_lock;	/* the log's descriptor, and synced */
