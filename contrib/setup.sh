@@ -49,7 +49,7 @@ top=$(pwd)
 # ---------- what is needed ----------
 
 # "prog:NAME" is a program, "pc:NAME" a library by its pkg-config name,
-# "file:PATH" a file; then the package that has it in apt, dnf, pacman, apk.
+# "file:PATH" a file, "clang:SANITIZER" what clang links for it; then the package that has it in apt, dnf, pacman, apk.
 needed='
 prog:make make make make make
 prog:autoreconf autoconf autoconf autoconf autoconf
@@ -104,6 +104,7 @@ pc:numa libnuma-dev
 # What only CI runs.
 of_ci='
 prog:clang clang clang clang clang
+clang:thread libclang-rt-dev compiler-rt compiler-rt compiler-rt
 prog:fuse-overlayfs fuse-overlayfs fuse-overlayfs fuse-overlayfs fuse-overlayfs
 prog:rg ripgrep ripgrep ripgrep ripgrep
 prog:shellcheck shellcheck ShellCheck shellcheck shellcheck
@@ -165,6 +166,10 @@ has() {
 		;;
 	pc:*) pkg-config --exists "${1#*:}" 2>/dev/null ;;
 	file:*) [ -e "${1#*:}" ] ;;
+	clang:*)
+		echo 'int main(void) { return 0; }' |
+			clang -fsanitize="${1#*:}" -x c -o /dev/null - 2>/dev/null
+		;;
 	esac
 }
 
@@ -415,14 +420,24 @@ build_sanitized() {
 		CFLAGS="-O1 -g -Wno-format-truncation"
 }
 
-# With the tests' programs.
+# With the tests' programs, and under the thread sanitizer, so that it is of use
+# besides its warnings.
 build_with_clang() {
-	build build/clang --enable-werror CC=clang &&
+	build build/clang --enable-werror --enable-sanitizers=thread CC=clang &&
 		make -s -C build/clang -j"$jobs" check TESTS=
 }
 
-# The whole suite by a package builder's way, under the sanitizers, and the unit
-# tests under valgrind: an hour or more.
+# What has threads, or a view's daemon, which has them, under load.
+threaded="tests/unit/test_control tests/unit/test_layer tests/unit/test_protect
+	tests/unit/test_race tests/unit/test_taint tests/unit/test_scan
+	tests/fs/test_threads.sh tests/fs/test_model.sh tests/fs/test_stress.sh
+	tests/fs/test_attack.sh tests/fs/test_workspace.sh tests/fs/test_fio.sh
+	tests/load/test_load.sh tests/cli/test_live.sh tests/cli/test_checkpoint.sh
+	tests/cli/test_quota.sh tests/integration/test_git_live.sh
+	tests/integration/test_taint.sh"
+
+# The whole suite by a package builder's way and under the sanitizers, what has
+# threads under that for threads, and the unit tests under valgrind: an hour or more.
 check_deep() {
 	ci_step "make distcheck with clang" check_release
 	build_sanitized
@@ -430,6 +445,10 @@ check_deep() {
 		TESTS="tests/unit/test_commit_mark tests/unit/test_crash \
 		tests/unit/test_race"
 	MODEL_OPS=5000 FUZZ_SECONDS=60 KILL_ROUNDS=60 check_in build/sanitizers
+	build_with_clang
+	export MODEL_OPS=5000 THREADS_ROUNDS=60 STRESS_SECONDS=20
+	check_in build/clang TESTS="$threaded"
+	unset MODEL_OPS THREADS_ROUNDS STRESS_SECONDS
 	SCRIM_NO_JIT=1 check_in build LOG_COMPILER="$top/tests/valgrind.sh" \
 		TESTS="$(make -s -C build print-unit-tests)"
 }
@@ -437,6 +456,7 @@ check_deep() {
 # What fits into a CI run of half an hour.
 check_ci() {
 	ci_step "build with clang" build_with_clang
+	check_in build/clang TESTS=tests/fs/test_threads.sh
 	build_sanitized
 	check_in build/sanitizers TESTS="$(make -s -C build print-unit-tests) \
 		tests/fuzz/test_fuzz.sh"

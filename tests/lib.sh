@@ -45,6 +45,11 @@ cleanup() {
 		echo "still mounted: $(mounts_below)" >&2
 		exit 1
 	fi
+	for cleanup_tsan in "$home_tsan".*; do
+		[ -f "$cleanup_tsan" ] || continue
+		cleanup_status=1
+		sh "$srcdir/tests/tsan.sh" "$SCRIM" <"$cleanup_tsan" >&2
+	done
 	chmod -R u+rwX "$tmp" 2>/dev/null || :
 	rm -rf "$tmp"
 	exit "$cleanup_status"
@@ -61,6 +66,14 @@ XDG_CONFIG_HOME=$HOME/.config
 XDG_CACHE_HOME=$HOME/.cache
 export HOME XDG_STATE_HOME XDG_CONFIG_HOME XDG_CACHE_HOME
 unset XDG_RUNTIME_DIR || :
+home_tsan=$XDG_CACHE_HOME/scrim/tsan
+if grep -q '^SAN_CFLAGS = .*thread' "$builddir/Makefile" 2>/dev/null; then
+	# where a view's daemon may write
+	mkdir -p "$XDG_CACHE_HOME/scrim"
+	chmod 777 "$XDG_CACHE_HOME/scrim"
+	TSAN_OPTIONS="log_path=$home_tsan symbolize=0${TSAN_OPTIONS:+ $TSAN_OPTIONS}"
+	export TSAN_OPTIONS
+fi
 cd "$tmp"
 
 fail() {

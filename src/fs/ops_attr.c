@@ -13,6 +13,7 @@
 #include "session/below.h"
 #include "session/byhandle.h"
 #include "session/content.h"
+#include "util/sanitizer.h"
 
 /* For a file handle the kernel asks for "." or ".." in a node by its number. */
 static void lookup_handle(fuse_req_t req, fuse_ino_t ino, const char *name)
@@ -83,6 +84,7 @@ void op_forget(fuse_req_t req, fuse_ino_t ino, uint64_t nlookup)
 	struct fs *fs = fs_of(req);
 	struct node *n = fs_node(fs, ino);
 
+	sanitizer_after(fs);
 	if (n)
 		layer_forget(fs->layer, n, nlookup);
 	fuse_reply_none(req);
@@ -94,6 +96,7 @@ void op_forget_multi(fuse_req_t req, size_t count,
 {
 	struct fs *fs = fs_of(req);
 
+	sanitizer_after(fs);
 	for (size_t i = 0; i < count; i++) {
 		struct node *n = fs_node(fs, forgets[i].ino);
 

@@ -4,10 +4,22 @@
 #include <errno.h>
 #include <string.h>
 
+#include "util/sanitizer.h"
+
+/*
+ * The request, about to be answered: only then may the kernel forget the nodes
+ * that were worked on (op_forget).
+ */
+static fuse_req_t last(fuse_req_t req)
+{
+	sanitizer_before(fuse_req_userdata(req));
+	return req;
+}
+
 void reply_err(fuse_req_t req, int r)
 {
 	/* ENOSYS would turn the operation off for good */
-	fuse_reply_err(req, r == -ENOSYS ? EOPNOTSUPP : r < 0 ? -r : 0);
+	fuse_reply_err(last(req), r == -ENOSYS ? EOPNOTSUPP : r < 0 ? -r : 0);
 }
 
 static double timeout_of(int stable)
@@ -38,7 +50,7 @@ void reply_entry(fuse_req_t req, struct fs *fs, int r, struct entry *e)
 		return;
 	}
 	reply_fill(e, &p);
-	if (fuse_reply_entry(req, &p) && e->node)
+	if (fuse_reply_entry(last(req), &p) && e->node)
 		layer_forget(fs->layer, e->node, 1);
 }
 
@@ -53,7 +65,7 @@ void reply_tmpfile(fuse_req_t req, struct fs *fs, int r, struct entry *e,
 	}
 	reply_fill(e, &p);
 	fi->keep_cache = 1;
-	if (fuse_reply_create(req, &p, fi) && e->node)
+	if (fuse_reply_create(last(req), &p, fi) && e->node)
 		layer_forget(fs->layer, e->node, 1);
 }
 
@@ -62,7 +74,7 @@ void reply_attr(fuse_req_t req, int r, const struct stat *st, int stable)
 	if (r)
 		reply_err(req, r);
 	else
-		fuse_reply_attr(req, st, timeout_of(stable));
+		fuse_reply_attr(last(req), st, timeout_of(stable));
 }
 
 void reply_bytes(fuse_req_t req, int r, const void *data, size_t len)
@@ -70,7 +82,7 @@ void reply_bytes(fuse_req_t req, int r, const void *data, size_t len)
 	if (r)
 		reply_err(req, r);
 	else
-		fuse_reply_buf(req, data, len);
+		fuse_reply_buf(last(req), data, len);
 }
 
 void reply_xattr(fuse_req_t req, int r, const struct buf *value, size_t size)
@@ -78,11 +90,11 @@ void reply_xattr(fuse_req_t req, int r, const struct buf *value, size_t size)
 	if (r)
 		reply_err(req, r);
 	else if (!size)
-		fuse_reply_xattr(req, value->len);
+		fuse_reply_xattr(last(req), value->len);
 	else if (value->len > size)
 		reply_err(req, -ERANGE);
 	else
-		fuse_reply_buf(req, value->ptr, value->len);
+		fuse_reply_buf(last(req), value->ptr, value->len);
 }
 
 void reply_text(fuse_req_t req, int r, const char *text)
@@ -90,7 +102,7 @@ void reply_text(fuse_req_t req, int r, const char *text)
 	if (r)
 		reply_err(req, r);
 	else
-		fuse_reply_readlink(req, text);
+		fuse_reply_readlink(last(req), text);
 }
 
 void reply_count(fuse_req_t req, ssize_t r)
@@ -98,7 +110,7 @@ void reply_count(fuse_req_t req, ssize_t r)
 	if (r < 0)
 		reply_err(req, (int)r);
 	else
-		fuse_reply_write(req, (size_t)r);
+		fuse_reply_write(last(req), (size_t)r);
 }
 
 void reply_offset(fuse_req_t req, off_t r)
@@ -106,7 +118,7 @@ void reply_offset(fuse_req_t req, off_t r)
 	if (r < 0)
 		reply_err(req, (int)r);
 	else
-		fuse_reply_lseek(req, r);
+		fuse_reply_lseek(last(req), r);
 }
 
 void reply_statfs(fuse_req_t req, int r, const struct statvfs *st)
@@ -114,5 +126,5 @@ void reply_statfs(fuse_req_t req, int r, const struct statvfs *st)
 	if (r)
 		reply_err(req, r);
 	else
-		fuse_reply_statfs(req, st);
+		fuse_reply_statfs(last(req), st);
 }

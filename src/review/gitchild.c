@@ -18,18 +18,7 @@
 #endif
 
 #include "util/io.h"
-
-/* A sanitizer's shadow memory does not fit any limit of address space. */
-#if defined(__SANITIZE_ADDRESS__)
-#define CAN_LIMIT_MEMORY 0
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define CAN_LIMIT_MEMORY 0
-#endif
-#endif
-#ifndef CAN_LIMIT_MEMORY
-#define CAN_LIMIT_MEMORY 1
-#endif
+#include "util/sanitizer.h"
 
 static double now(void)
 {
@@ -97,7 +86,7 @@ void gitchild_confine(const struct gitchild_limits *lim, pid_t parent)
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	limit(RLIMIT_CORE, 0);
 	limit(RLIMIT_CPU, (uint64_t)lim->seconds + 1);
-	if (lim->memory && CAN_LIMIT_MEMORY)
+	if (lim->memory && !SANITIZED)
 		limit(RLIMIT_AS, lim->memory);
 	if (lock_files(lim->write_fd))
 		_exit(EPERM);

@@ -8,6 +8,7 @@
 
 #include "scan/confirm.h"
 #include "scan/rule_index.h"
+#include "util/sanitizer.h"
 
 /* The shipped rules: each one's own examples, and the tables of known names. */
 
@@ -175,7 +176,7 @@ static int is_quick(const char *regex, struct pattern_scratch *m,
 		*worst = took;
 	if (hostile_len() < HOSTILE)
 		return 1;
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_UNDEFINED__)
+#if SANITIZED || defined(__SANITIZE_UNDEFINED__)
 	return took < 2;
 #else
 	return took < 0.1;

@@ -9,6 +9,7 @@
 
 #include "scan/example.h"
 #include "scan/scan.h"
+#include "util/sanitizer.h"
 
 /*
  * No rule can be made to stall: for each rule there are texts that nearly match
@@ -155,11 +156,7 @@ static const char *const runs[] = {
  * All of them take a minute: without SCRIM_BENCH each rule gets a third, and a
  * sixth of that under sanitizers and valgrind.
  */
-#if defined(__SANITIZE_ADDRESS__)
-#define SLOW 1
-#else
-#define SLOW 0
-#endif
+#define SLOW SANITIZED
 
 static int is_left_out(const struct rule *r, size_t run)
 {
