@@ -15,7 +15,8 @@
  *
  * check_look only reads. check_repair mends what it can:
  *
- *	a log that is damaged	ends before the damage; what it was is kept
+ *	a log that is damaged	ends before the damage, unless only a record's
+ *				length is; what it was is kept
  *	content that is missing	the workspace's shows again; of a file that the
  *				agent made an empty one is left
  *	base that is missing	is noted as not kept

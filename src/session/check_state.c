@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "session/state.h"
+#include "session/tail.h"
 #include "util/io.h"
 
 /* ========== a session's state without its workspace ========== */
@@ -161,6 +162,21 @@ static int look_at_end(struct look *k)
 			 (unsigned long long)rest);
 }
 
+static int say_damaged(struct check *c, const struct layer *l,
+		       const char *snapshot, uint64_t cut)
+{
+	uint32_t len;
+	struct stat st;
+	int whole = l && l->store.logfd >= 0 && !fstat(l->store.logfd, &st) &&
+		(uint64_t)st.st_size >= cut + 8 &&
+		tail_look(l->store.logfd, cut, (uint64_t)st.st_size, &len) ==
+		TAIL_LENGTH;
+
+	return check_add(c, "log", snapshot, "damaged at byte %llu%s",
+			 (unsigned long long)cut, whole ? ": the length of a "
+			 "record, which is whole" : "");
+}
+
 int check_state(struct check *c, int dirfd, const char *snapshot, int locked,
 		uint64_t *cut)
 {
@@ -168,8 +184,7 @@ int check_state(struct check *c, int dirfd, const char *snapshot, int locked,
 	int r = open_bare(&k.l, dirfd, 0, cut);
 
 	if (r == -EBADMSG)
-		r = check_add(c, "log", snapshot, "damaged at byte %llu",
-			      (unsigned long long)*cut);
+		r = say_damaged(c, k.l, snapshot, *cut);
 	else if (!r && locked)
 		r = look_at_end(&k);
 	if (!r && locked)
@@ -242,13 +257,21 @@ static int mend_nodes(struct layer *l)
 int check_state_repair(int dirfd)
 {
 	struct layer *l = NULL;
-	uint64_t cut;
-	int r = open_bare(&l, dirfd, 0, &cut);
+	uint64_t cut, last = 0;
+	int r, keep = 1;
 
-	if (l)
-		close_bare(l);
-	if (r == -EBADMSG)
-		r = store_cut(dirfd, cut);
+	for (;;) {
+		r = open_bare(&l, dirfd, 0, &cut);
+		if (l)
+			close_bare(l);
+		if (r != -EBADMSG || (!keep && cut <= last))
+			break;
+		last = cut;
+		r = store_cut(dirfd, cut, keep);
+		if (r)
+			break;
+		keep = 0;
+	}
 	if (!r)
 		r = open_bare(&l, dirfd, 1, &cut);
 	if (r)

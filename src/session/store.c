@@ -10,12 +10,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "session/tail.h"
 #include "util/crc32c.h"
 #include "util/io.h"
 
 static const char magic[16] = "scrim log 1\n";
-
-#define RECORD_MAX (64u << 20)
 
 static uint32_t get_u32(const char *p)
 {
@@ -129,25 +128,9 @@ static int look(struct store *s, struct window *w, uint64_t off, size_t len,
 	return 0;
 }
 
-/* 1 where the log has only zeroes from off on: room that was never written. */
-static int is_blank(struct store *s, uint64_t off)
-{
-	char chunk[4096];
-	ssize_t n;
-
-	while ((n = io_pread_full(s->logfd, chunk, sizeof(chunk), (off_t)off)) >
-	       0) {
-		for (ssize_t i = 0; i < n; i++)
-			if (chunk[i])
-				return 0;
-		off += (uint64_t)n;
-	}
-	return !n;
-}
-
 /*
  * Reads the record at off. 1 with *items and *len filled, 0 at the end or at a
- * torn record, which is one that the file ends in, or -EBADMSG.
+ * torn record (session/tail.h), or -EBADMSG.
  */
 static int read_record(struct store *s, struct window *w, uint64_t off,
 		       uint64_t size, const char **items, uint32_t *len)
@@ -163,17 +146,15 @@ static int read_record(struct store *s, struct window *w, uint64_t off,
 		return r;
 	*len = get_u32(head);
 	sum = get_u32(head + 4);
-	if (*len > size - off - 8)
-		return 0;
-	if (*len > RECORD_MAX)
-		return -EBADMSG;
-	r = look(s, w, off + 8, *len, items);
-	if (r)
-		return r;
-	if (*len && crc32c(*items, *len) == sum)
-		return 1;
-	return off + 8 + *len == size || is_blank(s, off + 8 + *len) ? 0 :
-	       -EBADMSG;
+	if (*len && *len <= STORE_RECORD_MAX && *len <= size - off - 8) {
+		r = look(s, w, off + 8, *len, items);
+		if (r)
+			return r;
+		if (crc32c(*items, *len) == sum)
+			return 1;
+	}
+	r = tail_look(s->logfd, off, size, len);
+	return r < 0 ? r : r == TAIL_TORN ? 0 : -EBADMSG;
 }
 
 int store_replay(struct store *s, store_record_fn fn, void *payload,
@@ -246,7 +227,7 @@ int store_append(struct store *s, const struct buf *items)
 		return -EROFS;
 	if (s->broken)
 		return -EIO;
-	if (buf_oom(items) || items->len > RECORD_MAX)
+	if (buf_oom(items) || items->len > STORE_RECORD_MAX)
 		return -ENOMEM;
 	if (!items->len)
 		return 0;
@@ -323,18 +304,48 @@ static int open_new(int session_fd, const char *name, int *fd)
 	return *fd < 0 ? -errno : 0;
 }
 
-int store_cut(int session_fd, uint64_t off)
+static int keep_damaged(int session_fd, int from)
 {
-	int from, to = -1, r;
+	int to = -1, r = open_new(session_fd, STORE_DAMAGED, &to);
+
+	return finish_copy(&to, r ? r : io_copy(from, to));
+}
+
+/* All of it with another length at off, or what is before off. */
+static int copy_mended(int from, int to, uint64_t off)
+{
+	struct buf right = BUF_INIT;
+	uint32_t len = 0;
+	struct stat st;
+	int r;
+
+	if (fstat(from, &st))
+		return -errno;
+	r = (uint64_t)st.st_size < off + 8 ? TAIL_DAMAGED :
+	    tail_look(from, off, (uint64_t)st.st_size, &len);
+	if (r != TAIL_LENGTH)
+		return r < 0 ? r : copy_log(from, to, off);
+	buf_add_u32(&right, len);
+	r = copy_log(from, to, (uint64_t)st.st_size);
+	if (!r)
+		r = buf_oom(&right) ? -ENOMEM :
+		    io_pwrite_full(to, right.ptr, right.len, (off_t)off);
+	buf_release(&right);
+	return r;
+}
+
+int store_cut(int session_fd, uint64_t off, int keep)
+{
+	int from, to = -1, r = 0;
 
 	from = openat(session_fd, "log", O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 	if (from < 0)
 		return -errno;
-	r = open_new(session_fd, STORE_DAMAGED, &to);
-	r = finish_copy(&to, r ? r : io_copy(from, to));
+	if (keep)
+		r = keep_damaged(session_fd, from);
 	if (!r)
 		r = open_new(session_fd, "log.new", &to);
-	r = finish_copy(&to, r ? r : copy_log(from, to, off));
+	r = finish_copy(&to, r ? r : copy_mended(from, to, off));
 	if (!r && renameat(session_fd, "log.new", session_fd, "log"))
 		r = -errno;
 	close(from);

@@ -22,9 +22,9 @@
  *
  * A record is appended by one write(2) and so survives the death of the
  * process; store_sync makes it survive the loss of power. A torn record at the
- * end of the log (a crash in the middle of an append, or a loss of power that
- * left nothing but zeroes after it) is cut off when the store is opened for
- * writing; anything else that does not check is an error, until store_cut.
+ * end of the log (session/tail.h: a crash in the middle of an append, or a loss
+ * of power) is cut off when the store is opened for writing; anything else that
+ * does not check is an error, until store_cut.
  *
  * store_open, store_replay once, then the others; store_close.
  */
@@ -45,6 +45,9 @@ struct store {
 	int named;		/* the names of log, base and data are, too */
 };
 
+/* Bytes of a record's items, at most. */
+#define STORE_RECORD_MAX (64u << 20)
+
 /* session_fd stays the caller's. A new session gets its files here. */
 int store_open(struct store *s, int session_fd, int writable, struct err *err);
 void store_close(struct store *s);
@@ -54,11 +57,13 @@ typedef int (*store_record_fn)(void *payload, const char *items, size_t len);
 int store_replay(struct store *s, store_record_fn fn, void *payload,
 		 struct err *err);
 /*
- * For a session of which no store is open: the log ends at off from now on, and
- * what it was stays as STORE_DAMAGED, until the next cut.
+ * For a session of which no store is open, and whose log is damaged at off: a
+ * length that is wrong is put right, and the log goes on to where it is damaged
+ * next, if it is; any other damage ends it. keep: what it was stays as
+ * STORE_DAMAGED, until the next time.
  */
 #define STORE_DAMAGED "log.damaged"
-int store_cut(int session_fd, uint64_t off);
+int store_cut(int session_fd, uint64_t off, int keep);
 
 /*
  * Makes sure that len more bytes of records fit on the disk, where the file

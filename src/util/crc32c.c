@@ -50,10 +50,15 @@ static int has_instruction(void)
 }
 #endif
 
+uint32_t crc32c_add(uint32_t sum, const void *data, size_t len)
+{
+	return ~(has_instruction() ? by_processor(data, len, ~sum) :
+				     by_table(data, len, ~sum));
+}
+
 uint32_t crc32c(const void *data, size_t len)
 {
-	return ~(has_instruction() ? by_processor(data, len, ~0u) :
-				     by_table(data, len, ~0u));
+	return crc32c_add(0, data, len);
 }
 
 uint32_t crc32c_by_table(const void *data, size_t len)

@@ -7,7 +7,9 @@
 
 /* CRC-32C (Castagnoli), as RFC 3720 appendix B.4 has it, of len bytes. */
 uint32_t crc32c(const void *data, size_t len);
-/* The same without the processor's instruction for it. */
+/* Of more bytes, where sum is that of what is before them; 0: nothing is. */
+uint32_t crc32c_add(uint32_t sum, const void *data, size_t len);
+/* crc32c without the processor's instruction for it. */
 uint32_t crc32c_by_table(const void *data, size_t len);
 
 #endif

@@ -147,3 +147,14 @@ check_file mnt/file two
 check_file mnt/new new
 run 0 timeout 60 "$SCRIM" umount mnt
 run 0 "$SCRIM" doctor s
+
+# A length that is wrong makes the rest of the log look like a torn end.
+cp "$dir/log" log.was
+printf '\100' | dd of="$dir/log" bs=1 seek=19 conv=notrunc 2>/dev/null
+run 1 timeout 60 "$SCRIM" mount ws mnt --session s
+err_has 'log is damaged at byte 16; scrim doctor SESSION --repair'
+run 1 "$SCRIM" doctor s
+out_has '^found     log       damaged at byte 16: the length of a record, which is whole$'
+run 0 "$SCRIM" doctor s --repair
+cmp log.was "$dir/log" || fail "the log is not what it was"
+run 0 "$SCRIM" doctor s

@@ -141,6 +141,33 @@ static void test_check_damaged_log(void **state)
 	assert_false(exists(f, "new"));
 }
 
+/* One length that is wrong costs nothing, wherever it is, and is told apart. */
+static void test_check_length_in_log(void **state)
+{
+	struct fixture *f = *state;
+	unsigned long records;
+	struct check c = CHECK_INIT;
+	struct stat st;
+
+	fill(f);
+	shut(f);
+	assert_int_equal(check_look(&c, f->s, 1, NULL), 0);
+	records = c.records;
+	check_release(&c);
+	change_byte(f, 16 + 3);
+	assert_int_equal(check_look(&c, f->s, 1, NULL), 0);
+	assert_int_equal(c.n, 1);
+	assert_non_null(strstr(c.at[0].what, "the length of a record"));
+	check_release(&c);
+	mend(f);
+	shut(f);
+	assert_int_equal(fstatat(f->s->fd, STORE_DAMAGED, &st, 0), 0);
+	assert_int_equal(check_look(&c, f->s, 1, NULL), 0);
+	assert_int_equal(c.n, 0);
+	assert_int_equal(c.records, records);
+	check_release(&c);
+}
+
 static void test_check_torn_log(void **state)
 {
 	struct fixture *f = *state;
@@ -198,6 +225,7 @@ int main(void)
 		TEST(test_check_missing_content),
 		TEST(test_check_missing_base),
 		TEST(test_check_damaged_log),
+		TEST(test_check_length_in_log),
 		TEST(test_check_torn_log),
 		TEST(test_check_unlocked_looks_at_less),
 		TEST(test_check_cut_short_restore),
