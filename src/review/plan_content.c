@@ -220,11 +220,27 @@ static int merge(const struct plan_input *in, struct plan_item *it)
 	return r;
 }
 
+/* A name decides which rules look at a file. */
+static int check_move(const struct plan_input *in, struct plan_item *it)
+{
+	int r = in->s->check_move ?
+		in->s->check_move(in->s->payload, it->d) : 0;
+
+	if (!r || r == -ENOMEM)
+		return r;
+	return plan_set(it, PLAN_REFUSED, r == -EACCES ? "a secret in it "
+			"would be seen under this name" :
+			"it cannot be judged under this name: %s",
+			strerror(-r));
+}
+
 int plan_content(const struct plan_input *in, struct plan_item *it)
 {
 	const struct delta *d = it->d;
 	int done, r;
 
+	if (it->verdict == PLAN_MOVE)
+		return check_move(in, it);
 	if (it->verdict != PLAN_ADD && it->verdict != PLAN_WRITE &&
 	    it->verdict != PLAN_MERGE)
 		return 0;

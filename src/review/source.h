@@ -33,6 +33,8 @@ struct source {
 	 */
 	int (*unmask)(void *payload, const struct delta *d, struct buf *text,
 		      struct err *err);
+	/* See delta_check_move. May be NULL. */
+	int (*check_move)(void *payload, const struct delta *d);
 	int (*settle)(void *payload, const char *const *paths, size_t n,
 		    struct err *err);
 	/*

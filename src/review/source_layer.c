@@ -86,6 +86,13 @@ static int layer_unmask(void *payload, const struct delta *d, struct buf *text,
 	return r;
 }
 
+static int layer_check_move(void *payload, const struct delta *d)
+{
+	const struct source *s = payload;
+
+	return delta_check_move(s->layer, d);
+}
+
 static int layer_settle_paths(void *payload, const char *const *paths, size_t n,
 			    struct err *err)
 {
@@ -120,6 +127,7 @@ void source_of_layer(struct source *s, struct layer *l,
 		.open_base_view = layer_base_view,
 		.masks = layer_masks,
 		.unmask = layer_unmask,
+		.check_move = layer_check_move,
 		.settle = layer_settle_paths,
 		.settle_part = layer_settle_part,
 		.payload = s,

@@ -35,6 +35,19 @@ static size_t first_after(const struct mask_list *l, off_t off)
 	return lo;
 }
 
+int mask_covers(const struct mask_list *l, size_t off, size_t len)
+{
+	size_t end = off + len;
+
+	for (size_t i = 0; i < l->n && off < end; i++) {
+		size_t from = (size_t)l->at[i].off, to = from + l->at[i].len;
+
+		if (from <= off && off < to)
+			off = to;
+	}
+	return off >= end;
+}
+
 void mask_patch(const struct mask_list *l, void *buf, size_t len, off_t off)
 {
 	off_t end = off + (off_t)len;

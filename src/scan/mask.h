@@ -65,6 +65,9 @@ int mask_judge(const struct policy *p, const struct verdict *v, int fd,
 /* Overwrites the parts of spans that fall into buf = bytes off..off+len. */
 void mask_patch(const struct mask_list *l, void *buf, size_t len, off_t off);
 
+/* 1 where spans of l cover all of that. */
+int mask_covers(const struct mask_list *l, size_t off, size_t len);
+
 /*
  * Puts secrets back: text is a file's content as the agent left it, list and
  * base are the masks and the real bytes of what the agent started from.

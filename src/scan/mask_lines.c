@@ -297,19 +297,6 @@ int mask_lines_place(const struct mask_undo *u, const struct buf *text,
 
 /* ========== judged again ========== */
 
-static int is_covered(const struct mask_list *l, size_t off, size_t len)
-{
-	size_t end = off + len;
-
-	for (size_t i = 0; i < l->n && off < end; i++) {
-		size_t from = (size_t)l->at[i].off, to = from + l->at[i].len;
-
-		if (from <= off && off < to)
-			off = to;
-	}
-	return off >= end;
-}
-
 static int judge_text(const struct mask_undo *u, int fd,
 		      struct verdict *v, struct mask_list *out)
 {
@@ -341,7 +328,7 @@ int mask_judge_again(const struct mask_undo *u, const struct buf *result,
 		err_errno(err, r, "cannot judge the result");
 	else if (v.action <= ACTION_MASK)
 		for (size_t i = 0; !r && i < edits->n; i++)
-			if (!is_covered(&list, edits->at[i].to,
+			if (!mask_covers(&list, edits->at[i].to,
 					edits->at[i].span->len))
 				r = mask_refuse(result, edits->at[i].to, err,
 						"the secret that belongs here "

@@ -102,6 +102,13 @@ int delta_open_base(struct layer *l, const struct delta *d, int *fd);
 int delta_open_base_view(struct layer *l, const struct delta *d, int *fd);
 
 /*
+ * Of an R of a regular file that is to be moved as it is in the workspace: 0,
+ * -EACCES where something that is kept from the agent at its old name would be
+ * seen at the new one, or another errno where that cannot be told.
+ */
+int delta_check_move(struct layer *l, const struct delta *d);
+
+/*
  * The masked spans of the base, whose text maps back to the secret at the same
  * offsets of delta_open_base. Borrowed from the layer; NULL where none.
  */

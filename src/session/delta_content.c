@@ -248,6 +248,56 @@ int delta_open_base_view(struct layer *l, const struct delta *d, int *fd)
 	return rewind_fd(fd);
 }
 
+/* 1 where all that the old name hides is hidden at the new one. */
+static int hides_as_much(struct layer *l, const struct delta *d, int fd,
+			 const struct verdict *old, const char *origin)
+{
+	struct mask_list a = { NULL, 0 }, b = { NULL, 0 };
+	const uint8_t *key = l->session->key;
+	struct verdict v;
+	int r, ok = 1;
+
+	policy_whole_path(l->policy, d->path, strlen(d->path), &v);
+	if (v.confirm)
+		policy_confirm(l->policy, &v, fd, d->path);
+	if (v.action >= ACTION_DENY || old->action >= ACTION_DENY)
+		return v.action >= old->action;
+	/* what cannot be judged is not shown */
+	r = mask_judge(l->policy, old, fd, origin, key, &a);
+	if (r || a.n)
+		ok = !!mask_judge(l->policy, &v, fd, d->path, key, &b) ||
+		     (!r && b.n);
+	for (size_t i = 0; !r && ok && b.n && i < a.n; i++)
+		ok = mask_covers(&b, (size_t)a.at[i].off, a.at[i].len);
+	mask_list_release(&a);
+	mask_list_release(&b);
+	return ok;
+}
+
+int delta_check_move(struct layer *l, const struct delta *d)
+{
+	struct buf path = BUF_INIT;
+	struct verdict v;
+	int fd = -1, r;
+
+	if (!l->policy || !d->origin || !S_ISREG(d->st.st_mode))
+		return 0;
+	r = io_open_beneath(l->rootfd, d->origin, O_RDONLY | O_NONBLOCK |
+			    O_NOFOLLOW, 0, &fd);
+	if (r)
+		return r;
+	buf_addstr(&path, d->origin);
+	policy_whole_path(l->policy, path.ptr, path.len, &v);
+	if (v.confirm)
+		policy_confirm(l->policy, &v, fd, path.ptr);
+	ask_links(l, d, fd, &v, &path);
+	r = buf_oom(&path) ? -ENOMEM :
+	    hides_as_much(l, d, fd, &v, path.ptr) ? 0 : -EACCES;
+	io_close(&fd);
+	buf_release(&path);
+	return r;
+}
+
 int delta_masks(struct layer *l, const struct delta *d,
 		const struct mask_list **out)
 {

@@ -44,3 +44,37 @@ cd ws
 run 0 "$SCRIM" apply --yes --session two
 printf 'port = 9090\ntoken = %s\nlast = 2\n' "$token" | cmp - cfg.py ||
 	fail "not merged around the secret"
+
+# A name decides which rules look: under another one the secret would be seen.
+cd ..
+mkdir -p ws/m2/deep
+secret=zebra$((480000 + 1913))kelp
+wifi() {
+	printf 'ssid=home\npsk=%s\n' "$secret"
+}
+for f in wifi.conf m2/wifi.conf m2/deep/wifi.conf same.conf; do
+	wifi >"ws/$f"
+done
+cp ws/cfg.py ws/m2/cfg.py
+agent three <<'END'
+! grep -r kelp . || exit 1
+grep -q ssid wifi.conf
+mv wifi.conf notes.txt
+mv m2 m3
+mv m3/wifi.conf m3/plain.txt
+mv same.conf other.conf
+END
+cd ws
+run 1 "$SCRIM" apply --yes --session three
+out_has '^  refused   notes.txt  (.*would be seen'
+out_has '^  refused   m3/plain.txt  (.*would be seen'
+out_has '^  move      m2/deep/wifi.conf -> m3/deep/wifi.conf'
+out_has '^  move      m2/cfg.py -> m3/cfg.py'
+out_has '^  move      same.conf -> other.conf'
+wifi | cmp - wifi.conf && [ ! -e notes.txt ] ||
+	fail "a secret was moved to where it is seen"
+run 1 "$SCRIM" apply --yes --session three --conflicts=skip
+wifi | cmp - wifi.conf && [ ! -e notes.txt ] && [ -e m2/wifi.conf ] &&
+	[ ! -e m3/plain.txt ] || fail "a secret was moved to where it is seen"
+wifi | cmp - m3/deep/wifi.conf && wifi | cmp - other.conf ||
+	fail "not moved along"
