@@ -182,6 +182,11 @@ static void print_change(const struct status_view *v, size_t i)
 		print_size(v->folds[i].bytes);
 		putchar(')');
 	}
+	if (d->link_to) {
+		fputs("  (another name of ", stdout);
+		put_name(d->link_to);
+		putchar(')');
+	}
 	putchar('\n');
 	print_remarks(d);
 	print_marks(&v->c->risk[i]);
@@ -344,6 +349,8 @@ static json_t *change_json(const struct changes *c, size_t i)
 		jout_name(o, "origin", d->origin);
 	if (d->symlink)
 		jout_name(o, "target", d->symlink);
+	if (d->link_to)
+		jout_name(o, "link_to", d->link_to);
 	for (size_t k = 0; k < sizeof(flag_names) / sizeof(*flag_names); k++)
 		if (d->flags & flag_names[k].flag)
 			json_array_append_new(flags,

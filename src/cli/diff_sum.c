@@ -236,6 +236,8 @@ static json_t *diff_json(const struct diff_view *v, size_t i,
 	json_object_set_new(o, "kind", json_string(kind));
 	if (d->origin)
 		jout_name(o, "origin", d->origin);
+	if (d->link_to)
+		jout_name(o, "link_to", d->link_to);
 	if (v->c->similar[i].other != SIMILAR_NONE)
 		json_object_set_new(o, "similar",
 				    changes_similar_json(v->c, i));

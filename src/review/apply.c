@@ -47,6 +47,7 @@ static void fill_object(struct req *q, const struct plan_item *it,
 		  S_ISLNK(it->mode) ? REQ_LINK : REQ_FILE;
 	q->target = d->symlink;
 	q->link_to = it->has_content ? NULL : d->link_to;
+	q->link_ino = d->flags & DELTA_LINK_BELOW ? d->st.st_ino : 0;
 	if (it->has_content)
 		q->bytes = &it->content;
 	else

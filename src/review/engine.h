@@ -53,6 +53,7 @@ struct req {
 	const char *like;	/* REQ_FILE: take attributes from there; or NULL */
 	const char *target;	/* REQ_LINK */
 	const char *link_to;	/* REQ_FILE: path of a request to be a link of */
+	ino_t link_ino;		/* or of this file of the workspace; 0: no file */
 };
 
 struct where {

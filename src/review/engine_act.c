@@ -382,7 +382,9 @@ static void unstage(const struct where *w, const struct op *op,
 	if (ident_at(w, op->temp, &at) || !at.ino ||
 	    (op->made.ino && !ident_is(&at, &op->made)))
 		return;
-	if (op->made.ino && !ident_same(&at, &op->made) && !S_ISDIR(at.mode)) {
+	/* what has another name is not lost with this one */
+	if (op->made.ino && !ident_same(&at, &op->made) &&
+	    !S_ISDIR(at.mode) && at.nlink < 2) {
 		notes_add(notes, "%s has changes of yours that are kept as %s",
 			  op->path, op->temp);
 		return;

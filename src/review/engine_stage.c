@@ -328,7 +328,10 @@ static const struct op *op_at(const struct job *j, const char *path)
 	return NULL;
 }
 
-/* -ENOENT where the other name is not there to be linked to. */
+/*
+ * -ENOENT where the other name is not there to be linked to, or, in the workspace,
+ * names another file than it did.
+ */
 static int stage_hard_link(const struct job *j, const struct where *w,
 			   struct op *op, int dir, const char *name)
 {
@@ -340,7 +343,8 @@ static int stage_hard_link(const struct job *j, const struct where *w,
 	r = io_open_parent(w->ws, path, &from);
 	if (!r && fstatat(from, path_base(path), &st, AT_SYMLINK_NOFOLLOW))
 		r = -errno;
-	if (!r && !S_ISREG(st.st_mode))
+	if (!r && (!S_ISREG(st.st_mode) ||
+		   (!first && st.st_ino != op->req->link_ino)))
 		r = -ENOENT;
 	if (!r && linkat(from, path_base(path), dir, name, 0))
 		r = -errno;

@@ -12,9 +12,17 @@ static void add_name(struct buf *out, const char *s)
 	esc_add(out, s, strlen(s), ESC_NAME);
 }
 
+/* What will be a further name of another file. */
+static int is_link(const struct plan_item *it)
+{
+	return it->d->link_to && !it->has_content &&
+	       (it->verdict == PLAN_ADD || it->verdict == PLAN_WRITE);
+}
+
 static void print_item(const struct plan_item *it, struct buf *out)
 {
-	buf_addf(out, "  %-8s  ", plan_verdict_name(it->verdict));
+	buf_addf(out, "  %-8s  ", is_link(it) ? "link" :
+		 plan_verdict_name(it->verdict));
 	if (it->verdict == PLAN_MOVE) {
 		add_name(out, it->d->origin);
 		buf_addstr(out, " -> ");
@@ -23,6 +31,11 @@ static void print_item(const struct plan_item *it, struct buf *out)
 	if (S_ISDIR(it->d->kind == DELTA_DELETE ? it->d->base.st_mode :
 		    it->d->st.st_mode))
 		buf_addch(out, '/');
+	if (is_link(it)) {
+		buf_addstr(out, "  (another name of ");
+		add_name(out, it->d->link_to);
+		buf_addch(out, ')');
+	}
 	if (it->why) {
 		buf_addstr(out, "  (");
 		add_name(out, it->why);
@@ -68,6 +81,8 @@ static json_t *item_json(const struct plan_item *it)
 	jout_name(o, "path", it->d->path);
 	if (it->d->origin)
 		jout_name(o, "origin", it->d->origin);
+	if (is_link(it))
+		jout_name(o, "link_to", it->d->link_to);
 	json_object_set_new(o, "verdict",
 			    json_string(plan_verdict_name(it->verdict)));
 	if (it->why)

@@ -122,6 +122,42 @@ static int join_links(struct delta_list *list)
 	return r;
 }
 
+/*
+ * The file of the workspace that d is a further name of, where the agent has made
+ * no more of it than that.
+ */
+static int is_link_of_origin(struct layer *l, const struct delta *d)
+{
+	struct entry e;
+	int is;
+
+	if (d->kind != DELTA_ADD || !d->origin || !S_ISREG(d->st.st_mode) ||
+	    d->st.st_nlink < 2 || d->flags & (DELTA_CONTENT | DELTA_MODE |
+	    DELTA_OWNER | DELTA_TIMES | DELTA_XATTR | DELTA_MASKED) ||
+	    layer_walk_path(l, d->origin, &e))
+		return 0;
+	is = e.node == d->node;
+	if (e.node)
+		layer_forget(l, e.node, 1);
+	return is;
+}
+
+static int join_origins(struct layer *l, struct delta_list *list)
+{
+	for (size_t i = 0; i < list->n; i++) {
+		struct delta *d = &list->at[i];
+
+		if (!is_link_of_origin(l, d))
+			continue;
+		free(d->link_to);
+		d->link_to = strdup(d->origin);
+		if (!d->link_to)
+			return -ENOMEM;
+		d->flags |= DELTA_HARDLINK | DELTA_LINK_BELOW;
+	}
+	return 0;
+}
+
 int delta_is_shadow(struct delta_walk *w, const char *path)
 {
 	struct stat st;
@@ -147,6 +183,8 @@ int delta_list(struct layer *l, struct delta_list *out, struct err *err)
 		r = join_renames(out);
 	if (!r)
 		r = join_links(out);
+	if (!r)
+		r = join_origins(l, out);
 	io_parent_release(&w.parent);
 	layer_close(w.bare);
 	if (r) {

@@ -51,7 +51,8 @@ enum delta_flags {
 	DELTA_MASKED = 1 << 6,	/* the agent saw the base with masks */
 	DELTA_SHADOW = 1 << 7,	/* a protected entry of the workspace is here */
 	DELTA_KEEPS = 1 << 8,	/* D of a directory with protected entries in it */
-	DELTA_HARDLINK = 1 << 9,/* link_to is another new name of this file */
+	DELTA_HARDLINK = 1 << 9,/* link_to is another name of this file */
+	DELTA_LINK_BELOW = 1 << 10,/* and that of an unchanged workspace's file */
 };
 
 struct delta {
@@ -59,7 +60,8 @@ struct delta {
 	unsigned flags;
 	char *path;		/* in the view; of a D, in the workspace */
 	char *origin;		/* of an R: its path in the workspace; else NULL */
-	char *link_to;		/* of a DELTA_HARDLINK: the first such path */
+	char *link_to;		/* of a DELTA_HARDLINK: the first new path, or the
+				   workspace's */
 	char *symlink;		/* new target of a symlink; else NULL */
 	struct stat st;		/* the agent's object; zero for a D */
 	/*

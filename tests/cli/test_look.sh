@@ -51,6 +51,18 @@ out_has '^  12 changes of files that git ignores, .* (--all lists them): '
 if grep -q '^  . *src/a.o\|^  . *build/kept\|^  D  old.txt' "$tmp/out"; then
 	fail "it has a line of its own"
 fi
+# What is shown of it in a review is what changed, before the whole.
+printf '/new.txt<enter><esc><dump>' >../keys
+run 0 "$SCRIM" review --script ../keys
+out_has '^   9[0-9] % like old.txt, which was deleted$'
+out_has '^   @@ -47,7 +47,7 @@$'
+out_has '^ *-50$'
+out_has '^ *+fifty$'
+printf '<size 60x80>/come<enter><esc><dump>' >../keys
+run 0 "$SCRIM" review --script ../keys
+out_has '100 % like src/gone.c'
+out_has '^>  @@ -0,0 +1,101 @@  hunk 1 of 1$'
+
 run 0 "$SCRIM" status --all
 out_has '^  A  src/a.o$'
 out_has '^  A  build/deep/1$'

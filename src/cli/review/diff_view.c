@@ -130,6 +130,9 @@ static void paint_said(const struct place *p, const struct line *l)
 		[LINE_RISK] = { STYLE_ASK, "! " },
 		[LINE_NOTE] = { STYLE_DIM, "  " },
 		[LINE_COMMENT] = { STYLE_COMMENT, "    >> " },
+		[LINE_SAME] = { STYLE_PLAIN | STYLE_TABS, "       " },
+		[LINE_OLD] = { STYLE_OLD | STYLE_TABS, "       " },
+		[LINE_NEW] = { STYLE_NEW | STYLE_TABS, "       " },
 	};
 	int style = kinds[l->kind].style, at;
 	const char *before = kinds[l->kind].before;

@@ -222,16 +222,38 @@ static void hunk_lines(struct lines *l, const struct choose *c,
 	}
 }
 
+/* Nothing in it can be chosen: it is there to save reading the whole file. */
+static void like_lines(struct lines *l, const struct hunks *h)
+{
+	for (size_t i = 0; i < h->n; i++) {
+		const struct diff_hunk *at = &h->at[i];
+
+		say(l, LINE_NOTE, LINE_NONE, "@@ -%u,%u +%u,%u @@",
+		    at->old_start, at->old_lines, at->new_start, at->new_lines);
+		for (size_t k = at->first; k < at->first + at->n; k++) {
+			const struct diff_line *t = &h->lines[k];
+			int len = (int)(t->len && t->text[t->len - 1] == '\n' ?
+					t->len - 1 : t->len);
+
+			say(l, t->origin == '-' ? LINE_OLD : t->origin == '+' ?
+			    LINE_NEW : LINE_SAME, LINE_NONE, "%c%.*s",
+			    t->origin, len, t->text);
+		}
+	}
+	if (h->n)
+		say(l, LINE_NOTE, LINE_NONE, "and as a whole:");
+}
+
 int lines_make(struct lines *l, const struct delta *d, const struct risk *risk,
-	       const char *const *notes,
+	       const struct lines_more *more,
 	       const struct choose *c, const struct choice *k, int flags)
 {
 	const char *said = choice_comment_at(k, '+', 0);
 
 	lines_release(l);
 	about(l, d, risk);
-	for (; *notes; notes++)
-		say(l, LINE_NOTE, LINE_NONE, "%s", *notes);
+	for (size_t i = 0; more->notes[i]; i++)
+		say(l, LINE_NOTE, LINE_NONE, "%s", more->notes[i]);
 	if (c->lost)
 		say(l, LINE_NOTE, LINE_NONE, "its lines were chosen before, but"
 		    " the text is another by now");
@@ -239,6 +261,8 @@ int lines_make(struct lines *l, const struct delta *d, const struct risk *risk,
 		why_no_hunks(l, c);
 	if (said)
 		say(l, LINE_COMMENT, LINE_NONE, "%s", said);
+	if (more->like)
+		like_lines(l, more->like);
 	for (size_t i = 0; i < c->hunks.n; i++)
 		hunk_lines(l, c, k, i, flags);
 	return l->oom ? -ENOMEM : 0;

@@ -17,6 +17,9 @@ enum line_kind {
 	LINE_HUNK,		/* hunk */
 	LINE_TEXT,		/* left and right: of hunks.lines, or none */
 	LINE_COMMENT,		/* text: what the person said */
+	LINE_SAME,		/* text: of a comparison that is only shown */
+	LINE_OLD,
+	LINE_NEW,
 };
 
 #define LINE_NONE ((size_t)-1)
@@ -39,9 +42,14 @@ struct lines {
 
 enum lines_flags { LINES_WIDE = 1 << 0 };
 
-/* notes: more lines about it, ended by NULL. */
+/* What else is to be said of a change. */
+struct lines_more {
+	const char *notes[3];	/* ended by NULL */
+	const struct hunks *like;	/* against what it is like; or NULL */
+};
+
 int lines_make(struct lines *l, const struct delta *d, const struct risk *risk,
-	       const char *const *notes,
+	       const struct lines_more *more,
 	       const struct choose *c, const struct choice *k, int flags);
 void lines_release(struct lines *l);
 

@@ -46,7 +46,7 @@ void review_refresh(struct review *v)
 /* ========== The change that is shown ========== */
 
 /* What a guess or git says of the shown change. */
-static void add_notes(const struct review *v, const char *notes[3], char *like,
+static void add_notes(const struct review *v, const char **notes, char *like,
 		      size_t size)
 {
 	const struct changes *c = v->c;
@@ -65,7 +65,7 @@ static void add_notes(const struct review *v, const char *notes[3], char *like,
 
 void review_layout(struct review *v)
 {
-	const char *notes[3] = { NULL };
+	struct lines_more more = { .like = v->is_like ? &v->like : NULL };
 	const struct delta *d;
 	struct box list, diff;
 	char like[512];
@@ -75,8 +75,8 @@ void review_layout(struct review *v)
 	d = &v->c->list.at[v->shown];
 	paint_boxes(v, &list, &diff);
 	v->laid_wide = v->wide && diff.cols >= 100;
-	add_notes(v, notes, like, sizeof(like));
-	if (lines_make(&v->lines, d, &v->c->risk[v->shown], notes, &v->choose,
+	add_notes(v, more.notes, like, sizeof(like));
+	if (lines_make(&v->lines, d, &v->c->risk[v->shown], &more, &v->choose,
 		       choices_get(&v->choices, d->path),
 		       v->laid_wide ? LINES_WIDE : 0))
 		review_say(v, "out of memory");
@@ -84,8 +84,37 @@ void review_layout(struct review *v)
 		v->diff.cursor = v->lines.n ? v->lines.n - 1 : 0;
 }
 
+static void drop_like(struct review *v)
+{
+	if (!v->is_like)
+		return;
+	hunks_release(&v->like);
+	diff_pair_release(&v->like_pair);
+	v->is_like = 0;
+}
+
+/* A new file that is a changed one of another name: what changed. */
+static void load_like(struct review *v, size_t i)
+{
+	const struct changes *c = v->c;
+	const struct similar *s = c->similar ? &c->similar[i] : NULL;
+	struct diff_pair *p = &v->like_pair;
+
+	if (!s || s->other == SIMILAR_NONE || c->list.at[i].kind != DELTA_ADD ||
+	    diff_load_similar(&c->source, &c->list.at[i],
+			      &c->list.at[s->other], s->score, DIFF_SHOW_MAX, p))
+		return;
+	v->is_like = !p->old.state && !p->new.state &&
+		     !hunks_make(&v->like, p->old.text.ptr, p->old.text.len,
+				 p->new.text.ptr, p->new.text.len,
+				 CHOOSE_CONTEXT, 0);
+	if (!v->is_like)
+		diff_pair_release(p);
+}
+
 static void show_none(struct review *v)
 {
+	drop_like(v);
 	choose_close(&v->choose);
 	lines_release(&v->lines);
 	v->shown = ROW_NONE;
@@ -122,6 +151,7 @@ static void show_delta(struct review *v, size_t i)
 		return;
 	}
 	v->new_dangers += rows_is_danger(v->c, i) != was;
+	load_like(v, i);
 	v->shown = i;
 	v->sideways = 0;
 	seen = choices_note(&v->choices, d->path);
@@ -129,7 +159,7 @@ static void show_delta(struct review *v, size_t i)
 		seen->seen = 1;
 	review_layout(v);
 	/* The first change is what one wants to see. */
-	for (size_t n = 0; n < v->lines.n; n++)
+	for (size_t n = 0; n < v->lines.n && !(v->is_like && v->like.n); n++)
 		if (v->lines.at[n].kind == LINE_HUNK) {
 			v->diff.cursor = n;
 			break;

@@ -64,6 +64,9 @@ struct review {
 	size_t shown;		/* the delta whose diff is shown; ROW_NONE */
 	struct choose choose;
 	struct lines lines;
+	struct diff_pair like_pair;	/* of a guessed rename; */
+	struct hunks like;		/* its difference to what it was */
+	int is_like;			/* 1: both of them are in use */
 
 	size_t judged;		/* so many deltas of c->order are judged */
 	int new_dangers, reopened;
