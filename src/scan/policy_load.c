@@ -101,7 +101,11 @@ static int read_workspace(struct ruleset *s, int dirfd, struct err *err)
 		err_errno(err, r, WORKSPACE_RULES);
 	if (!r) {
 		r = io_read_all(fd, WORKSPACE_RULES_MAX, &text);
-		if (r)
+		if (r == -EFBIG)
+			err_set(err, r, WORKSPACE_RULES ": larger than %u KiB; "
+				"more is not read from a workspace",
+				WORKSPACE_RULES_MAX >> 10);
+		else if (r)
 			err_errno(err, r, WORKSPACE_RULES);
 	}
 	if (!r)

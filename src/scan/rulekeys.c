@@ -8,6 +8,7 @@
 #include "scan/confirm.h"
 #include "scan/detect.h"
 #include "scan/glob.h"
+#include "scan/keywords.h"
 #include "scan/validate.h"
 #include "util/conf.h"
 
@@ -73,10 +74,33 @@ static int set_split(const struct rulekey *k, struct rule *r,
 	return l->n ? 0 : err_set(err, -EINVAL, "the value is empty");
 }
 
+int rule_check_glob(const char *glob, struct err *err)
+{
+	struct glob *g;
+	int e = glob_new(&g, glob, err);
+
+	if (!e)
+		glob_free(g);
+	return e;
+}
+
 static int set_lines(const struct rulekey *k, struct rule *r,
 		     const char *value, struct err *err)
 {
 	return set_split(k, r, value, "\n", err);
+}
+
+/* Tried here, where the line of the key is known. */
+static int set_globs(const struct rulekey *k, struct rule *r,
+		     const char *value, struct err *err)
+{
+	const struct strlist *l = field(k, r);
+	size_t before = l->n;
+	int e = set_lines(k, r, value, err);
+
+	for (size_t i = before; !e && i < l->n; i++)
+		e = rule_check_glob(l->at[i], err);
+	return e;
 }
 
 static int set_words(const struct rulekey *k, struct rule *r,
@@ -95,6 +119,23 @@ static int set_lower_words(const struct rulekey *k, struct rule *r,
 		for (char *c = l->at[i]; *c; c++)
 			if (*c >= 'A' && *c <= 'Z')
 				*c = (char)(*c - 'A' + 'a');
+	return e;
+}
+
+static int set_keywords(const struct rulekey *k, struct rule *r,
+			const char *value, struct err *err)
+{
+	const struct strlist *l = field(k, r);
+	int e = set_lower_words(k, r, value, err);
+
+	for (size_t i = 0; !e && i < l->n; i++) {
+		size_t n = strlen(l->at[i]);
+
+		if (n < KEYWORD_MIN || n > KEYWORD_MAX)
+			e = err_set(err, -EINVAL, "'%.70s' is not of %d to %d "
+				    "bytes", l->at[i], KEYWORD_MIN,
+				    KEYWORD_MAX);
+	}
 	return e;
 }
 
@@ -188,14 +229,14 @@ static const struct rulekey keys[] = {
 	{ "ecosystem", ANY, set_text, FIELD(ecosystem) },
 	{ "entropy", KIND(RULE_CONTENT), set_entropy, 0 },
 	{ "examples", ANY, set_lines, FIELD(examples) },
-	{ "except", ANY, set_lines, FIELD(except) },
+	{ "except", ANY, set_globs, FIELD(except) },
 	{ "group", KIND(RULE_CONTENT), set_group, FIELD(group) },
-	{ "keywords", KIND(RULE_CONTENT), set_lower_words, FIELD(keywords) },
+	{ "keywords", KIND(RULE_CONTENT), set_keywords, FIELD(keywords) },
 	{ "kind", ANY, set_kind, 0 },
 	{ "lines", KIND(RULE_CONTENT), set_line_count, FIELD(lines) },
 	{ "mask", KIND(RULE_CONTENT), set_group, FIELD(mask_group) },
-	{ "names", KIND(RULE_ENV), set_lines, FIELD(names) },
-	{ "paths", PATHS | KIND(RULE_CONTENT), set_lines, FIELD(paths) },
+	{ "names", KIND(RULE_ENV), set_globs, FIELD(names) },
+	{ "paths", PATHS | KIND(RULE_CONTENT), set_globs, FIELD(paths) },
 	{ "pattern", KIND(RULE_CONTENT), set_pattern, FIELD(pattern) },
 	{ "severity", ANY, set_severity, 0 },
 	{ "stopwords", KIND(RULE_CONTENT), set_lower_words, FIELD(stopwords) },
@@ -231,23 +272,6 @@ static int check_kind(const struct rule *r, unsigned long long seen,
 			return err_set(err, -EINVAL, "key '%s' is not for a "
 				       "rule of kind %s", keys[i].name,
 				       rule_kind_name(r->kind));
-	return 0;
-}
-
-static int check_globs(const struct strlist *l, const char *key,
-		       struct err *err)
-{
-	struct glob *g;
-	int e;
-
-	for (size_t i = 0; i < l->n; i++) {
-		e = glob_new(&g, l->at[i], err);
-		if (e) {
-			err_wrap(err, "%s", key);
-			return e;
-		}
-		glob_free(g);
-	}
 	return 0;
 }
 
@@ -293,21 +317,10 @@ static int check_confirm(const struct rule *r, struct err *err)
 	return e;
 }
 
-static int finish_content(struct rule *r, struct err *err)
+static int finish_pattern(struct rule *r, int lazy, struct err *err)
 {
-	int lazy = r->origin == ORIGIN_SHIPPED, e;
+	int e = pattern_new(&r->re, r->pattern, lazy ? PATTERN_LAZY : 0, err);
 
-	if (lazy && !r->keywords.n && !r->paths.n)
-		return err_set(err, -EINVAL, "a shipped rule without keywords must be "
-			       "for some paths only");
-	if (r->detector && !detector_exists(r->detector))
-		return err_set(err, -EINVAL, "no detector is named '%.40s'",
-			       r->detector);
-	if (r->detector && !r->pattern)
-		return 0;
-	if (!r->pattern)
-		return err_set(err, -EINVAL, "pattern is missing");
-	e = pattern_new(&r->re, r->pattern, lazy ? PATTERN_LAZY : 0, err);
 	if (e) {
 		err_wrap(err, "pattern");
 		return e;
@@ -317,6 +330,23 @@ static int finish_content(struct rule *r, struct err *err)
 		return err_set(err, -EINVAL, "the pattern has no group %d",
 			       r->group > r->mask_group ? r->group :
 							  r->mask_group);
+	return 0;
+}
+
+static int finish_content(struct rule *r, struct err *err)
+{
+	int lazy = r->origin == ORIGIN_SHIPPED, e = 0;
+
+	if (lazy && !r->keywords.n && !r->paths.n)
+		return err_set(err, -EINVAL, "a shipped rule without keywords must be "
+			       "for some paths only");
+	if (r->detector && !detector_exists(r->detector))
+		return err_set(err, -EINVAL, "no detector is named '%.40s'",
+			       r->detector);
+	if (!r->detector && !r->pattern)
+		return err_set(err, -EINVAL, "pattern is missing");
+	if (r->pattern)
+		e = finish_pattern(r, lazy, err);
 	for (size_t i = 0; !e && !lazy && i < r->allow.n; i++)
 		e = check_regex(r->allow.at[i], "allow", err);
 	for (size_t i = 0; !e && i < r->validate.n; i++)
@@ -364,12 +394,6 @@ int rule_finish(struct rule *r, unsigned long long seen, struct err *err)
 			    "nothing");
 	else if (!e)
 		e = finish_paths(r, err);
-	if (!e)
-		e = check_globs(&r->paths, "paths", err);
-	if (!e)
-		e = check_globs(&r->names, "names", err);
-	if (!e)
-		e = check_globs(&r->except, "except", err);
 	return e ? e : check_examples(r, err);
 }
 

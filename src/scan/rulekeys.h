@@ -15,6 +15,9 @@
 /* The place of a key; -EINVAL with err saying that there is none. */
 int rulekey_find(const char *name, struct err *err);
 
+/* -EINVAL with what is wrong in err, -ENOMEM. */
+int rule_check_glob(const char *glob, struct err *err);
+
 /* Reads a value into the rule. */
 int rulekey_set(int key, struct rule *r, const char *value, struct err *err);
 

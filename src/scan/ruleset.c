@@ -3,7 +3,6 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <search.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +11,6 @@
 #include "util/buf.h"
 #include "util/conf.h"
 #include "util/digest.h"
-#include "util/io.h"
 
 struct ruleset {
 	struct rule **at;
@@ -382,12 +380,9 @@ int ruleset_read(struct ruleset *s, const char *path, enum rule_origin origin,
 		 struct err *err)
 {
 	struct buf text = BUF_INIT;
-	int r;
+	int r = conf_text(path, &text, err);
 
-	r = io_read_file(AT_FDCWD, path, CONF_MAX, &text);
-	if (r)
-		err_errno(err, r, "%s", path);
-	else
+	if (!r)
 		r = ruleset_parse(s, path, text.ptr, text.len, origin, err);
 	buf_release(&text);
 	return r;
@@ -437,8 +432,10 @@ int ruleset_add_glob(struct ruleset *s, const char *id, const char *glob,
 {
 	uint8_t rank[2] = { (uint8_t)origin, (uint8_t)action };
 	struct rule *rule;
-	int r;
+	int r = rule_check_glob(glob, err);
 
+	if (r)
+		return r;
 	r = add_rule(s, id, rule_origin_name(origin), 0, origin, &rule, err);
 	if (r)
 		return r;

@@ -147,15 +147,24 @@ int conf_parse(const char *name, const char *text, size_t len, conf_fn fn,
 	return r;
 }
 
+int conf_text(const char *path, struct buf *out, struct err *err)
+{
+	int r = io_read_file(AT_FDCWD, path, CONF_MAX, out);
+
+	if (r == -EINVAL)
+		return err_set(err, r, "%s: not a plain file", path);
+	if (r == -EFBIG)
+		return err_set(err, r, "%s: larger than %u MiB", path,
+			       CONF_MAX >> 20);
+	return r ? err_errno(err, r, "%s", path) : 0;
+}
+
 int conf_read(const char *path, conf_fn fn, void *payload, struct err *err)
 {
 	struct buf text = BUF_INIT;
-	int r;
+	int r = conf_text(path, &text, err);
 
-	r = io_read_file(AT_FDCWD, path, CONF_MAX, &text);
-	if (r)
-		err_errno(err, r, "%s", path);
-	else
+	if (!r)
 		r = conf_parse(path, text.ptr, text.len, fn, payload, err);
 	buf_release(&text);
 	return r;

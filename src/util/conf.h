@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 
+#include "util/buf.h"
 #include "util/err.h"
 
 /*
@@ -35,7 +36,13 @@ typedef int (*conf_fn)(void *payload, const char *section, const char *key,
 int conf_parse(const char *name, const char *text, size_t len, conf_fn fn,
 	       void *payload, struct err *err);
 
-/* The same for a file. -ENOENT where there is none (err says so too). */
+/*
+ * The text of a file, whole. -ENOENT where there is none; -EINVAL for what is no
+ * plain file, -EFBIG. err says which.
+ */
+int conf_text(const char *path, struct buf *out, struct err *err);
+
+/* The same as conf_parse for a file. -ENOENT where there is none (err says so too). */
 int conf_read(const char *path, conf_fn fn, void *payload, struct err *err);
 
 /* Values; each fills err with what would be right. */

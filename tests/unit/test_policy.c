@@ -285,7 +285,7 @@ static void test_policy_hostile_workspace_file(void **state)
 	refuses_workspace("not a plain file");
 	memset(big, ';', 69999);
 	write_at("ws/.scrim.ini", big);
-	refuses_workspace("File too large");
+	refuses_workspace("larger than 64 KiB");
 	write_at("ws/.scrim.ini", "[a]\nkind = path\n");
 	refuses_workspace(".scrim.ini:2: rule 'a': paths are missing");
 	free(big);

@@ -105,7 +105,9 @@ static void test_ruleset_says_what_is_wrong(void **state)
 		  "f.ini:4: action: 'blur' is not an action" },
 		{ "[a]\nkind = path\n", "f.ini:2: rule 'a': paths are missing" },
 		{ "[a]\nkind = path\npaths =\n", "f.ini:3: paths: the value is" },
-		{ "[a]\nkind = path\npaths = [x\n", "']'" },
+		{ "[a]\nkind = path\npaths = [x\n", "f.ini:3: paths: glob '[x'" },
+		{ "[a]\nkind = path\npaths = x\n[rule a]\nexcept = [x\n",
+		  "f.ini:5: except: glob '[x'" },
 		{ "[a]\npaths = x\n", "kind is missing" },
 		{ "[a]\nkind = path\npaths = x\npattern = y\n",
 		  "key 'pattern' is not for a rule of kind path" },
@@ -115,6 +117,15 @@ static void test_ruleset_says_what_is_wrong(void **state)
 		{ "[a]\nkind = content\npattern = a\ngroup = 1\n", "no group 1" },
 		{ "[a]\nkind = content\npattern = a\nvalidate = nix\n",
 		  "no validator is named 'nix'" },
+		{ "[a]\nkind = content\ndetector = assignment\nkeywords = pass\n"
+		  "validate = nix\n", "no validator is named 'nix'" },
+		{ "[a]\nkind = content\ndetector = assignment\nkeywords = pass\n"
+		  "allow = (\n", "f.ini:2: rule 'a': allow '('" },
+		{ "[a]\nkind = content\npattern = a\nkeywords = abc, ab\n",
+		  "f.ini:4: keywords: 'ab' is not of 3 to 64 bytes" },
+		{ "[a]\nkind = content\npattern = a\nkeywords = "
+		  "1234567890123456789012345678901234567890123456789012345678"
+		  "9012345\n", "f.ini:4: keywords: '1234567890" },
 		{ "[a]\nkind = content\npattern = a\nentropy = 9\n", "entropy" },
 		{ "[a]\nkind = path\npaths = x\nconfirm = (\n", "confirm '('" },
 		{ "[a]\nkind = env\n", "names are missing" },
