@@ -118,7 +118,8 @@ int place_open(const char *state_dir, int flags, char **path, int *fd,
 		ret = d < 0 ? -errno : real_path_of(d, given, &real);
 	}
 	if (ret) {
-		err_errno(err, ret, "state directory %s", given);
+		err_errno(err, ret, "state directory %s (--state-dir chooses "
+			  "another)", given);
 		goto out;
 	}
 	ret = check_place(real, d, err);

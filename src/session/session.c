@@ -81,22 +81,34 @@ int session_save_meta(struct session *s, struct err *err)
 /* ========== what may not be a workspace ========== */
 
 /* The place before it is made: its deepest ancestor that exists tells. */
+static int open_ancestor(const char *path)
+{
+	char *copy = strdup(path), *slash;
+	int fd;
+
+	if (!copy)
+		return -ENOMEM;
+	while ((fd = open(copy, O_PATH | O_DIRECTORY | O_CLOEXEC)) < 0 &&
+	       errno == ENOENT && (slash = strrchr(copy, '/')) && slash != copy)
+		*slash = '\0';
+	if (fd < 0)
+		fd = open(*copy == '/' ? "/" : ".",
+			  O_PATH | O_DIRECTORY | O_CLOEXEC);
+	free(copy);
+	return fd < 0 ? -errno : fd;
+}
+
 static int refuse_place_inside(const char *state_dir, const struct stat *ws,
 			       struct err *err)
 {
-	char *path = NULL, *slash;
+	char *path = NULL;
 	int fd, ret;
 
 	ret = session_state_dir(state_dir, &path, err);
 	if (ret)
 		return ret;
-	while ((fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC)) < 0 &&
-	       errno == ENOENT && (slash = strrchr(path, '/')) && slash != path)
-		*slash = '\0';
-	if (fd < 0)
-		fd = open(*path == '/' ? "/" : ".",
-			  O_PATH | O_DIRECTORY | O_CLOEXEC);
-	ret = fd < 0 ? -errno : place_is_inside(fd, ws);
+	fd = open_ancestor(path);
+	ret = fd < 0 ? fd : place_is_inside(fd, ws);
 	io_close(&fd);
 	if (ret > 0)
 		ret = err_set(err, -EINVAL, "the state directory %s lies inside "

@@ -374,7 +374,7 @@ int io_sync_dir(int dirfd)
 int io_mkdirs(const char *path, mode_t mode)
 {
 	char *copy = strdup(path), *p;
-	int r = 0;
+	int r = 0, passed = -ENOENT;	/* why an ancestor may be missing */
 
 	if (!copy)
 		return -ENOMEM;
@@ -382,15 +382,17 @@ int io_mkdirs(const char *path, mode_t mode)
 		if (*p != '/')
 			continue;
 		*p = '\0';
-		if (mkdir(copy, 0700) && errno != EEXIST && errno != EROFS &&
-		    errno != EACCES)
+		if (mkdir(copy, 0700) && errno != EEXIST)
 			r = -errno;
 		*p = '/';
-		if (r)
+		if (r && r != -EROFS && r != -EACCES)
 			goto out;
+		if (r)
+			passed = r;
+		r = 0;
 	}
 	if (mkdir(copy, mode) && errno != EEXIST)
-		r = -errno;
+		r = errno == ENOENT ? passed : -errno;
 out:
 	free(copy);
 	return r;

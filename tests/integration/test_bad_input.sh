@@ -59,6 +59,18 @@ if [ "$(id -u)" != 0 ]; then
 	rmdir closed
 fi
 
+# ---------- where sessions are kept ----------
+
+refused 1 "the state directory $tmp/ws/a/b lies inside the workspace" \
+	"$SCRIM" mount --state-dir="$tmp/ws/a/b" ws mnt
+if [ "$(id -u)" != 0 ]; then
+	mkdir sealed
+	chmod 500 sealed
+	refused 1 'sealed/a/b (--state-dir chooses another): Permission denied' \
+		"$SCRIM" mount --state-dir="$tmp/sealed/a/b" ws mnt
+	rmdir sealed
+fi
+
 # ---------- rules ----------
 
 printf 'no rule\n' >broken.ini
@@ -69,7 +81,11 @@ printf '[x]\npath = a\n# %0400d\nseverity = %0400d\n' 0 0 >long.ini
 mount_refused 'long.ini:3: line of 402 bytes' ws mnt --rules=long.ini
 printf '[x]\nkind = path\ncolour = red\n' >key.ini
 mount_refused 'key.ini:3: .*colour' ws mnt --rules=key.ini
-for f in broken regex long key; do
+printf '[x]\nkind = content\npattern = ab\nkeywords = ab\n' >word.ini
+mount_refused "word.ini:4: keywords: 'ab' is not of 3 to 64 bytes" ws mnt \
+	--rules=word.ini
+mount_refused '/full: not a plain file' ws mnt --rules=full
+for f in broken regex long key word; do
 	refused 1 "$f.ini:[0-9]*: " "$SCRIM" scan --rules=$f.ini ws
 	refused 1 "$f.ini:[0-9]*: " "$SCRIM" rules --rules=$f.ini -w ws
 done
