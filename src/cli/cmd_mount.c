@@ -72,6 +72,7 @@ static int serve(const struct request *r, struct begin *b,
 		.foreground = r->foreground,
 		.debug = r->debug,
 		.no_uring = r->no_uring,
+		.threads = mountopt_threads(&b->opt),
 		.ready = note_mountpoint,
 		.payload = &note,
 	};

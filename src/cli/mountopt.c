@@ -20,8 +20,10 @@ enum kind {
 	DURATION,	/* as TEXT, of minutes */
 	CHOICE,		/* as TEXT, one of a few words */
 	GLOBS,		/* struct strlist */
-	FUSE_FLAG,	/* goes on as it is; "no" before it turns it round */
+	FUSE_FLAG,	/* goes on as it is */
+	FUSE_SWITCH,	/* the same; "no" before it turns it round */
 	FUSE_VALUE,	/* goes on with its value */
+	FUSE_NUMBER,	/* the same, a number */
 	IGNORED,	/* a pattern of fnmatch(3): for mount(8) alone */
 };
 
@@ -55,19 +57,19 @@ static const struct known known[] = {
 	{ "auto_unmount", FUSE_FLAG, 0, 0, NULL },
 	{ "ro", FUSE_FLAG, 0, 0, NULL },
 	{ "rw", FUSE_FLAG, 0, 0, NULL },
-	{ "suid", FUSE_FLAG, 0, 0, NULL },
-	{ "dev", FUSE_FLAG, 0, 0, NULL },
-	{ "exec", FUSE_FLAG, 0, 0, NULL },
-	{ "atime", FUSE_FLAG, 0, 0, NULL },
-	{ "diratime", FUSE_FLAG, 0, 0, NULL },
-	{ "relatime", FUSE_FLAG, 0, 0, NULL },
-	{ "strictatime", FUSE_FLAG, 0, 0, NULL },
+	{ "suid", FUSE_SWITCH, 0, 0, NULL },
+	{ "dev", FUSE_SWITCH, 0, 0, NULL },
+	{ "exec", FUSE_SWITCH, 0, 0, NULL },
+	{ "atime", FUSE_SWITCH, 0, 0, NULL },
+	{ "diratime", FUSE_SWITCH, 0, 0, NULL },
+	{ "relatime", FUSE_SWITCH, 0, 0, NULL },
+	{ "strictatime", FUSE_SWITCH, 0, 0, NULL },
 	{ "sync", FUSE_FLAG, 0, 0, NULL },
 	{ "async", FUSE_FLAG, 0, 0, NULL },
 	{ "dirsync", FUSE_FLAG, 0, 0, NULL },
 	{ "fsname", FUSE_VALUE, 0, 0, NULL },
-	{ "max_read", FUSE_VALUE, 0, 0, NULL },
-	{ "max_threads", FUSE_VALUE, 0, 0, NULL },
+	{ "max_read", FUSE_NUMBER, 0, 0, NULL },
+	{ "max_threads", SIZE, 0, AT(max_threads), NULL },
 	{ "context", FUSE_VALUE, 0, 0, NULL },
 	{ "defaults", IGNORED, 0, 0, NULL },
 	{ "auto", IGNORED, 0, 0, NULL },
@@ -92,7 +94,7 @@ static const struct known *find(const char *key)
 		const struct known *k = &known[i];
 
 		if (!strcmp(key, k->key) ||
-		    (k->kind == FUSE_FLAG && !strncmp(key, "no", 2) &&
+		    (k->kind == FUSE_SWITCH && !strncmp(key, "no", 2) &&
 		     !strcmp(key + 2, k->key)) ||
 		    (k->kind == IGNORED && !fnmatch(k->key, key, 0)))
 			return k;
@@ -154,13 +156,15 @@ static int set_known(struct mountopt *m, const struct known *k,
 		     const char *key, const char *value, struct err *err)
 {
 	char **text = (char **)((char *)m + k->offset);
-	unsigned long long number;
+	unsigned long long number = 0;
+	char digits[24];
 	long seconds;
 
+	if ((k->kind == SIZE || k->kind == FUSE_NUMBER) &&
+	    conf_size(value, &number, err))
+		return err_wrap(err, "option '%s'", key);
 	switch (k->kind) {
 	case SIZE:
-		if (conf_size(value, &number, err))
-			return err_wrap(err, "option '%s'", key);
 		return set_text(text, strdup(value));
 	case DURATION:
 		if (when_duration(value, 60, &seconds, err))
@@ -179,6 +183,13 @@ static int set_known(struct mountopt *m, const struct known *k,
 	case GLOBS:
 		return strlist_add((struct strlist *)text, value);
 	case FUSE_FLAG:
+	case FUSE_SWITCH:
+		add_pair(&m->fuse, key, NULL);
+		return buf_oom(&m->fuse) ? -ENOMEM : 0;
+	case FUSE_NUMBER:	/* of libfuse: without a unit */
+		snprintf(digits, sizeof(digits), "%llu", number);
+		value = digits;
+		/* fallthrough */
 	case FUSE_VALUE:
 		add_pair(&m->fuse, key, value);
 		return buf_oom(&m->fuse) ? -ENOMEM : 0;
@@ -187,9 +198,14 @@ static int set_known(struct mountopt *m, const struct known *k,
 	}
 }
 
+static int is_flag(const struct known *k)
+{
+	return k->kind == FUSE_FLAG || k->kind == FUSE_SWITCH;
+}
+
 static int is_fuse(const struct known *k)
 {
-	return k->kind == FUSE_FLAG || k->kind == FUSE_VALUE;
+	return is_flag(k) || k->kind == FUSE_VALUE || k->kind == FUSE_NUMBER;
 }
 
 int mountopt_set(struct mountopt *m, const char *key, const char *value,
@@ -205,10 +221,10 @@ int mountopt_set(struct mountopt *m, const char *key, const char *value,
 		return 0;
 	if (!k || (flags & MOUNTOPT_KEPT && !k->kept))
 		return err_set(err, -EINVAL, "unknown mount option '%s'", key);
-	if (k->kind == FUSE_FLAG && value)
+	if (is_flag(k) && value)
 		return err_set(err, -EINVAL, "mount option '%s' takes no value",
 			       key);
-	if (k->kind != FUSE_FLAG && k->kind != IGNORED && (!value || !*value))
+	if (!is_flag(k) && k->kind != IGNORED && (!value || !*value))
 		return err_set(err, -EINVAL, "mount option '%s' needs a value",
 			       key);
 	ret = set_known(m, k, key, value, err);
@@ -281,6 +297,14 @@ void mountopt_checkpoints(const struct mountopt *m, unsigned *seconds,
 	*keep = n > INT_MAX ? INT_MAX : (unsigned)n;
 }
 
+unsigned mountopt_threads(const struct mountopt *m)
+{
+	unsigned long long n;
+
+	read_number(m->max_threads, &n);
+	return n > INT_MAX ? INT_MAX : (unsigned)n;
+}
+
 void mountopt_print(const struct mountopt *m, struct buf *out)
 {
 	for (size_t i = 0; i < N_KNOWN; i++) {
@@ -309,6 +333,7 @@ void mountopt_release(struct mountopt *m)
 	free(m->taint);
 	free(m->checkpoint);
 	free(m->keep);
+	free(m->max_threads);
 	strlist_release(&m->show);
 	strlist_release(&m->mask);
 	strlist_release(&m->hide);

@@ -23,6 +23,7 @@ struct mountopt {
 	char *rules;		/* an absolute path, or "none" */
 	char *max_size, *max_files;	/* of the session; NULL: no limit */
 	char *checkpoint, *keep;	/* how often, and how many of them */
+	char *max_threads;	/* NULL for as many as it has by itself */
 	char *git;		/* auto, full, sanitized, none; NULL for auto */
 	char *taint;		/* yes, no; NULL for what the settings say */
 	struct strlist show, mask, hide;	/* globs */
@@ -59,6 +60,9 @@ void mountopt_limits(const struct mountopt *m, unsigned long long *bytes,
 /* Seconds and number; 0 where nothing was said. */
 void mountopt_checkpoints(const struct mountopt *m, unsigned *seconds,
 			  unsigned *keep);
+
+/* The number of max_threads; 0 where nothing was said. */
+unsigned mountopt_threads(const struct mountopt *m);
 
 /* Appends what a session keeps, in the form that mountopt_parse takes. */
 void mountopt_print(const struct mountopt *m, struct buf *out);

@@ -32,6 +32,7 @@ struct fs {
 	unsigned checkpoint, keep;	/* seconds and how many, or 0 */
 	atomic_ulong checkpoints, checkpoints_failed;
 	int kill_priv;			/* the kernel tells when to clear ids */
+	unsigned max_read;		/* of the mount; 0 for the kernel's */
 	int strict;			/* strictatime: see op_open */
 	/* requests by kind, for the tests of what the kernel asks */
 	atomic_ulong forgets;		/* since memory was given back */

@@ -2,6 +2,7 @@
 #include "fs/mntwords.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Switches, and how the last word left each. */
@@ -18,7 +19,7 @@ static const struct word {
 	{ "dev", DEVICES, 1, 0 },
 	{ "nodev", DEVICES, 0, 0 },
 	{ "noatime", NO_ATIME, 1, 0 },
-	{ "atime", NO_ATIME, 0, 0 },
+	{ "atime", NO_ATIME, 0, 1 },
 	{ "nodiratime", NO_DIRATIME, 1, 1 },
 	{ "diratime", NO_DIRATIME, 0, 1 },
 	{ "strictatime", STRICT, 1, 1 },
@@ -26,6 +27,8 @@ static const struct word {
 	{ "relatime", STRICT, 0, 1 },
 	{ "norelatime", STRICT, 0, 1 },
 };
+
+static const char max_read[] = "max_read=";
 
 static const struct word *find(const char *text, size_t len)
 {
@@ -66,6 +69,9 @@ int mntwords_read(struct mntwords *w, const char *options)
 		k = find(p, n);
 		if (k)
 			state[k->sw] = k->value;
+		else if (!strncmp(p, max_read, sizeof(max_read) - 1))
+			w->max_read = (unsigned)strtoul(p + sizeof(max_read) - 1,
+							NULL, 10);
 		if (n && !(k && k->ours))
 			pass_on(w, p, n);
 	}

@@ -11,16 +11,20 @@
  * and their opposites are done here, and not passed on: older versions of libfuse
  * and fusermount3 do not know them.
  *
+ * libfuse wants the same max_read from the mount and from the answer to INIT, or
+ * it ends; that is why it is read here, too.
+ *
  * As everywhere, a later word overrides an earlier one. A read-only mount keeps
  * no access times.
  */
 struct mntwords {
 	int devices;			/* dev */
 	enum layer_atime files, dirs;
+	unsigned max_read;		/* max_read=, or 0 */
 	struct buf fuse;		/* what is for libfuse */
 };
 
-#define MNTWORDS_INIT { 0, ATIME_RELATIVE, ATIME_RELATIVE, BUF_INIT }
+#define MNTWORDS_INIT { 0, ATIME_RELATIVE, ATIME_RELATIVE, 0, BUF_INIT }
 
 /* Separated by commas, which a backslash takes their meaning. Or -ENOMEM. */
 int mntwords_read(struct mntwords *w, const char *options);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/vfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -128,14 +129,14 @@ static void load_unwinder(void)
 	pthread_join(t, NULL);
 }
 
-static int serve_loop(struct fs *fs)
+static int serve_loop(struct fs *fs, unsigned threads)
 {
 	struct fuse_loop_config *config = fuse_loop_cfg_create();
 	int r;
 
 	if (!config)
 		return -ENOMEM;
-	fuse_loop_cfg_set_max_threads(config, 10);
+	fuse_loop_cfg_set_max_threads(config, threads ? threads : 10);
 	fuse_loop_cfg_set_idle_threads(config, 4);
 	r = fuse_session_loop_mt(fs->se, config);
 	fuse_loop_cfg_destroy(config);
@@ -187,7 +188,9 @@ static int serve_mounted(const struct mount_options *o, struct fs *fs,
 	report(rep, 0, NULL);
 	if (!o->foreground)
 		detach_now(&rep->detach);
-	r = serve_loop(fs);
+	r = serve_loop(fs, o->threads);
+	if (r)
+		err_errno(err, r, "the view at %s has ended", o->mountpoint);
 	layer_serve_end(fs->layer);
 	relook_stop(relook);
 	server_stop(server);
@@ -208,6 +211,7 @@ static int understand(const struct mount_options *o, struct fs *fs,
 	if (!r)
 		layer_keep_atime(fs->layer, w->files, w->dirs);
 	fs->strict = w->files == ATIME_STRICT;
+	fs->max_read = w->max_read;
 	return r;
 }
 
@@ -272,6 +276,18 @@ static int wait_for_report(int fd, pid_t pid, struct err *err)
 	return msg.code;
 }
 
+/* The kernel and libfuse agree on how to talk after the mount only. */
+static int wait_for_answer(const char *mountpoint, struct err *err)
+{
+	struct statfs st;
+
+	if (!statfs(mountpoint, &st) ||
+	    (errno != ENOTCONN && errno != ECONNABORTED))
+		return 0;
+	mount_stop(mountpoint, NULL, 1, NULL);
+	return err_set(err, -EIO, "the view's daemon ended before it answered");
+}
+
 static void child(const struct mount_options *o, int fd)
 {
 	struct report rep = { fd, 0, DETACH_INIT };
@@ -313,6 +329,8 @@ int mount_serve(const struct mount_options *o, struct err *err)
 	close(fds[1]);
 	r = wait_for_report(fds[0], pid, err);
 	close(fds[0]);
+	if (!r)
+		r = wait_for_answer(o->mountpoint, err);
 	if (!r) {
 		io_close(&o->session->lock_fd);
 		readahead_widen(o->mountpoint);

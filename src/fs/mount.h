@@ -29,6 +29,7 @@ struct mount_options {
 	const char *fuse_options;
 	unsigned long long max_size, max_files;	/* of the session; 0: none */
 	unsigned checkpoint, keep;	/* checkpoint.h: seconds and how many */
+	unsigned threads;		/* that answer at once; 0: by default */
 	int foreground;			/* -f: serve in this process */
 	int debug;			/* -d: libfuse's own trace on stderr */
 	int no_uring;			/* /dev/fuse only */

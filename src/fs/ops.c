@@ -93,6 +93,7 @@ static void op_init(void *userdata, struct fuse_conn_info *conn)
 #ifdef HAVE_FUSE_URING
 	fs->uring = fs->uring && offers(conn, FUSE_CAP_OVER_IO_URING);
 #endif
+	conn->max_read = fs->max_read;
 	conn->time_gran = 1;
 }
 

@@ -32,6 +32,8 @@ refuse 2 "one operand too many: 'x'" ws mnt x
 refuse 2 "unknown mount option 'colour'; see scrim mount --help" \
 	-o ro,colour ws mnt
 refuse 2 "option '--git': 'some' is none of" --git=some ws mnt
+refuse 2 "unknown mount option 'norw'" -o norw ws mnt
+refuse 2 "'max_read': 'much' is not a size" -o max_read=much ws mnt
 refuse 2 "option '--name' needs a value: NAME" ws mnt --name
 
 refuse 1 "workspace nonesuch: No such file" nonesuch mnt
@@ -137,6 +139,16 @@ run 0 timeout 20 "$SCRIM" umount mnt
 run 0 timeout 20 "$SCRIM" mount --session opt mnt
 [ ! -e mnt/file ] || fail "--hide was forgotten"
 run 0 timeout 20 "$SCRIM" umount mnt
+
+# What the manual names is taken.
+for words in ro rw sync async dirsync suid,nosuid dev,nodev exec,noexec \
+	atime,noatime,relatime,strictatime,nodiratime max_read=64k,max_threads=1; do
+	run 0 timeout 20 "$SCRIM" mount --name words -o "$words" ws mnt
+	check_err "scrim: git: no repository in the workspace"
+	check_file mnt/file hello
+	run 0 timeout 20 "$SCRIM" umount mnt
+	run 0 "$SCRIM" discard --yes --session words
+done
 
 # -f serves in the foreground.
 timeout 60 "$SCRIM" mount -f ws mnt >served 2>&1 &

@@ -22,7 +22,7 @@ static void test_mntwords_last_counts(void **state)
 		{ "dev,,nodev", 0, ATIME_RELATIVE, ATIME_RELATIVE, "dev,nodev" },
 		{ "noatime", 0, ATIME_NONE, ATIME_NONE, "noatime" },
 		{ "noatime,atime", 0, ATIME_RELATIVE, ATIME_RELATIVE,
-		  "noatime,atime" },
+		  "noatime" },
 		{ "strictatime", 0, ATIME_STRICT, ATIME_STRICT, "" },
 		{ "strictatime,nodiratime", 0, ATIME_STRICT, ATIME_NONE, "" },
 		{ "nodiratime,diratime", 0, ATIME_RELATIVE, ATIME_RELATIVE, "" },
@@ -49,10 +49,21 @@ static void test_mntwords_last_counts(void **state)
 	}
 }
 
+static void test_mntwords_max_read(void **state)
+{
+	struct mntwords w = MNTWORDS_INIT;
+
+	assert_int_equal(mntwords_read(&w, "ro,max_read=65536,dev"), 0);
+	assert_int_equal(w.max_read, 65536);
+	assert_string_equal(w.fuse.ptr, "ro,max_read=65536,dev");
+	mntwords_release(&w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_mntwords_last_counts),
+		cmocka_unit_test(test_mntwords_max_read),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -65,6 +65,11 @@ static void test_mountopt_refuses(void **state)
 		{ "name=", 0, "'name' needs a value" },
 		{ "allow_other=1", 0, "'allow_other' takes no value" },
 		{ "nogit", 0, "unknown" },
+		{ "noro", 0, "unknown mount option 'noro'" },
+		{ "nodirsync", 0, "unknown mount option 'nodirsync'" },
+		{ "noallow_other", 0, "unknown mount option" },
+		{ "max_read=many", 0, "'max_read': 'many' is not a size" },
+		{ "max_threads=x", 0, "'max_threads': 'x' is not a size" },
 		{ "session=x", MOUNTOPT_KEPT, "unknown" },
 		{ "state_dir=/x", MOUNTOPT_KEPT, "unknown" },
 	};
@@ -78,6 +83,19 @@ static void test_mountopt_refuses(void **state)
 		assert_says(err, cases[i].says);
 		mountopt_release(&m);
 	}
+}
+
+static void test_mountopt_numbers(void **state)
+{
+	struct mountopt m = MOUNTOPT_INIT;
+	struct err err = ERR_INIT;
+
+	assert_int_equal(mountopt_threads(&m), 0);
+	assert_ok(mountopt_parse(&m, "max_read=128k,max_threads=3,noexec", 0,
+				 &err), err);
+	assert_string_equal(m.fuse.ptr, "max_read=131072,noexec");
+	assert_int_equal(mountopt_threads(&m), 3);
+	mountopt_release(&m);
 }
 
 static void test_mountopt_sloppy(void **state)
@@ -102,6 +120,7 @@ int main(void)
 		T(parses_and_prints),
 		T(paths_become_absolute),
 		T(refuses),
+		T(numbers),
 		T(sloppy),
 	};
 
