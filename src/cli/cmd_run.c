@@ -69,13 +69,49 @@ static int gather_allow(int *flags, struct err *err)
 	return r;
 }
 
-static int check_words(struct err *err)
+/* What no view can be put over: the sandbox lives by it. */
+static const struct {
+	const char *path;
+	int below;		/* nor over what is below it */
+} needed[] = {
+	{ "/usr", 0 }, { "/usr/bin", 0 }, { "/usr/lib", 0 }, { "/bin", 0 },
+	{ "/lib", 0 }, { "/lib64", 0 }, { "/sbin", 0 }, { "/proc", 1 },
+	{ "/dev", 1 }, { "/run", 1 },
+};
+
+static int check_at(struct err *err)
 {
-	if (at && (at[0] != '/' || !at[1] || strstr(at, "/..")))
+	size_t len = strlen(at);
+
+	if (at[0] != '/' || !at[1] || strstr(at, "/.."))
 		return err_set(err, -EINVAL, "--at takes an absolute path, "
 			       "without '..'");
-	if (at && workspaces.n > 1)
+	if (workspaces.n > 1)
 		return err_set(err, -EINVAL, "--at is for one workspace");
+	while (len > 1 && at[len - 1] == '/')
+		len--;
+	for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++) {
+		size_t n = strlen(needed[i].path);
+
+		if (len >= n && !strncmp(at, needed[i].path, n) &&
+		    (len == n || (needed[i].below && at[n] == '/')))
+			return err_set(err, -EINVAL, "--at: the sandbox needs "
+				       "its own %s; choose another path, such "
+				       "as /workspace", needed[i].path);
+	}
+	return 0;
+}
+
+static int check_words(struct err *err)
+{
+	if (at && check_at(err))
+		return -EINVAL;
+	if (net && strcmp(net, "none") && strcmp(net, "host") &&
+	    strncmp(net, "proxy=", 6))
+		return err_set(err, -EINVAL, "--net is host, none or "
+			       "proxy=SOCKET, not '%s'", net);
+	if (!tmp_size)
+		return err_set(err, -EINVAL, "--tmp-size cannot be 0");
 	if (opt_common.session && workspaces.n > 1)
 		return err_set(err, -EINVAL, "--session knows its workspaces; "
 			       "leave --workspace out");

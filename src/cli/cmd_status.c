@@ -237,9 +237,15 @@ static void print_ignored(const struct status_view *v)
 	puts(named == IGNORED_NAMED ? " ..." : "");
 }
 
+/* The commands are for the session that was asked for. */
 static void print_next(const struct status_view *v)
 {
-	struct buf words = BUF_INIT;
+	struct buf words = BUF_INIT, name = BUF_INIT;
+	const char *of;
+
+	if (opt_common.session)
+		buf_addf(&name, " -s %s", opt_common.session);
+	of = name.len ? name.ptr : "";
 
 	for (int i = 0; i < RISK_N; i++)
 		if (v->ask & 1u << i && risk_classes[i].level == RISK_ASK)
@@ -250,15 +256,16 @@ static void print_next(const struct status_view *v)
 		       " merges what it can.\n", v->moved);
 	if (v->attempts)
 		printf("\nThe agent asked %zu time%s for what is kept from it:"
-		       " scrim log --attempts\n", v->attempts,
-		       v->attempts == 1 ? "" : "s");
-	puts("\nnext: scrim diff      look at the changes\n"
-	     "      scrim apply     take them\n"
-	     "      scrim discard   drop them");
+		       " scrim log%s --attempts\n", v->attempts,
+		       v->attempts == 1 ? "" : "s", of);
+	printf("\nnext: scrim diff%s      look at the changes\n"
+	       "      scrim apply%s     take them\n"
+	       "      scrim discard%s   drop them\n", of, of, of);
 	if (words.len)
-		printf("      scrim apply --allow %s    the dangerous ones,"
-		       " too\n", words.ptr);
+		printf("      scrim apply%s --allow %s    the dangerous ones,"
+		       " too\n", of, words.ptr);
 	buf_release(&words);
+	buf_release(&name);
 }
 
 static void print_text(const struct status_view *v)

@@ -221,8 +221,10 @@ void commits_print(const struct commits *m)
 
 	if (!m->h.n)
 		return;
-	printf("\nThe agent made %zu commit%s; scrim apply --commits makes %s in"
-	       " your repository:\n", m->h.n, m->h.n == 1 ? "" : "s",
+	printf("\nThe agent made %zu commit%s; scrim apply%s%s --commits makes"
+	       " %s in your repository:\n", m->h.n, m->h.n == 1 ? "" : "s",
+	       opt_common.session ? " -s " : "",
+	       opt_common.session ? opt_common.session : "",
 	       m->h.n == 1 ? "it" : "them");
 	if (skip)
 		printf("  (%zu before these)\n", skip);

@@ -216,6 +216,16 @@ static void hint_command(const struct run *r, struct err *err)
 	}
 }
 
+static int start(const struct run *r, const struct sandbox *s,
+		 const struct strlist *env, int *status, struct err *err)
+{
+	int ret = supervise_run(s, env, status, err);
+
+	if (ret == -ENOENT)
+		hint_command(r, err);
+	return ret;
+}
+
 static int run_sandbox(struct run *r, int *status, struct err *err)
 {
 	struct run_keeper keeper = RUN_KEEPER_INIT;
@@ -238,9 +248,7 @@ static int run_sandbox(struct run *r, int *status, struct err *err)
 	if (!ret)
 		ret = run_keeper_start(&keeper, r->views, r->n_views, err);
 	if (!ret)
-		ret = supervise_run(&s, &env, status, err);
-	if (ret == -ENOENT)
-		hint_command(r, err);
+		ret = start(r, &s, &env, status, err);
 	run_keeper_stop(&keeper);
 	sandbox_release(&s);
 	strlist_release(&env);

@@ -159,17 +159,14 @@ static int choose_net(struct run *r, struct err *err)
 		if (!scope_is_possible())
 			out_warn("this kernel cannot keep abstract sockets of "
 				 "the host out of --net=host (Linux 6.12 can)");
-	} else if (!strncmp(net, "proxy=", 6)) {
+	} else {
+		net += strlen("proxy=");
 		r->sandbox.net = NET_PROXY;
-		ret = path_real(net + 6, &r->proxy);
+		ret = path_real(net, &r->proxy);
 		if (ret || !is_socket(r->proxy))
 			return err_set(err, -EINVAL, "--net: %s is no Unix "
-				       "socket; start the proxy first",
-				       net + 6);
+				       "socket; start the proxy first", net);
 		r->sandbox.proxy = r->proxy;
-	} else {
-		return err_set(err, -EINVAL, "--net is host, none or "
-			       "proxy=SOCKET, not '%s'", net);
 	}
 	return 0;
 }

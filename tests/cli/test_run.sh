@@ -55,6 +55,15 @@ test_run_command_not_found() {
 	run 0 env PATH="$PATH:$tmp/tools" "$SCRIM" run -q \
 		--also-ro "$tmp/tools" -- mytool
 	check_out tool
+	# what is missing is not the command
+	run 1 "$SCRIM" run --also-ro "$tmp/nonesuch" -- true
+	err_is_one_line
+	err_has "^scrim: --also-ro: .*$tmp/nonesuch: No such file"
+	for at in /usr /proc/self /run/ /dev; do
+		run 2 "$SCRIM" run --at "$at" -- true
+		err_has '^scrim run: --at: the sandbox needs its own /'
+	done
+	run 2 "$SCRIM" run --tmp-size 0 -- true
 	# a run that did not come to be leaves no session
 	"$SCRIM" list --names >"$tmp/sessions"
 	run 1 "$SCRIM" run -- no-such-command
@@ -228,7 +237,7 @@ test_run_network() {
 		fail "--net=host has other interfaces"
 	run 1 "$SCRIM" run --net=proxy=/nowhere -- true
 	err_is_one_line
-	run 1 "$SCRIM" run --net=all -- true
+	run 2 "$SCRIM" run --net=all -- true
 	err_is_one_line
 }
 

@@ -47,6 +47,9 @@ cd ..
 echo mine >>ws/a
 run 0 "$SCRIM" status --session one
 out_has '^      you have changed it since$'
+# What is to be typed next is about the session that was asked for.
+out_has '^next: scrim diff -s one  '
+out_has '^      scrim apply -s one --allow ci  '
 
 need python3
 run 0 "$SCRIM" status --session one --json
