@@ -20,6 +20,7 @@ trap 'rm -rf "$tmp"' EXIT
 
 # Modules without a tests/unit/test_NAME.c: "module reason", a line each.
 no_unit_test='
+scan/mask_twins is tested by test_mask
 scan/fold_letters is tested by test_fold
 review/ignored is tested by tests/cli/test_look.sh
 review/similar is tested by tests/cli/test_look.sh

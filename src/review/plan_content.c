@@ -71,7 +71,8 @@ int plan_same_content(const struct plan_input *in, const struct delta *d)
 /* 1 where the agent's content has something that looks like a mask. */
 static int has_mark(int fd)
 {
-	const size_t keep = strlen(MASK_MARK) - 1;
+	static const char wide[] = "S\0C\0R\0I\0M\0_";
+	const size_t keep = sizeof(wide) - 2;
 	char chunk[CHUNK];
 	size_t have = 0;
 	ssize_t n;
@@ -81,7 +82,8 @@ static int has_mark(int fd)
 		if (n < 0)
 			return (int)n;
 		have += (size_t)n;
-		if (memmem(chunk, have, MASK_MARK, strlen(MASK_MARK)))
+		if (memmem(chunk, have, MASK_MARK, strlen(MASK_MARK)) ||
+		    memmem(chunk, have, wide, sizeof(wide) - 1))
 			return 1;
 		if (have < sizeof(chunk))
 			return 0;

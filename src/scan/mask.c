@@ -202,6 +202,10 @@ int mask_judge(const struct policy *p, const struct verdict *v, int fd,
 	if (!r)
 		r = place_list_settle(&places);
 	if (!r)
+		r = mask_twins(&places, fd, (size_t)st.st_size);
+	if (!r)
+		r = place_list_settle(&places);
+	if (!r)
 		r = digest_new(&d, key, MASK_KEY_LEN);
 	if (!r)
 		r = make_masks(&places, fd, origin, d, out);

@@ -52,7 +52,8 @@ void mask_list_release(struct mask_list *l);
  * Scans the whole regular file fd with the rules of high confidence (all bytes,
  * binary or not, as a stream) and, where v says ACTION_MASK, for all values of a
  * dotenv, and the values of telling names in anything else; and, where the policy
- * has a taint, for copies of what is secret elsewhere. An empty list means
+ * has a taint, for copies of what is secret elsewhere. What is secret at one place
+ * of the file is so at each. An empty list means
  * that all may be shown. A negative errno means that it could not be judged: do
  * not show it. -EFBIG where a bound on time, size or findings was reached,
  * -ENODATA where v says ACTION_MASK and nothing to mask was recognised, -EPERM

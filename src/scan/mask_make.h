@@ -33,6 +33,12 @@ int place_list_settle(struct place_list *l);
 void place_list_release(struct place_list *l);
 
 /*
+ * Adds the places where what is at those of l (settled) stands once more, for
+ * secrets of MASK_MIN characters or more in a file of up to 64 MiB.
+ */
+int mask_twins(struct place_list *l, int fd, size_t size);
+
+/*
  * Appends the masks of the secret of len bytes at s, which begins at byte off
  * of the file, line by line. d is keyed with the session's key.
  */

@@ -7,6 +7,8 @@
 #include "scan/mask_make.h"
 
 #define MARK_LEN (sizeof(MASK_MARK) - 1)
+#define NOT_OURS "a mask that belongs to another file or was changed; put back " \
+		 "what stood there, or drop it"
 
 static void where(const struct buf *text, size_t off, size_t *line,
 		  size_t *column)
@@ -125,9 +127,7 @@ static int find_marked(const struct mask_span *const *at, size_t n,
 		m = match(at, n, text->ptr + i, text->len - i);
 		if (!m || (i + m->len < text->len &&
 			   is_word(text->ptr[i + m->len])))
-			return mask_refuse(text, i, err, "a mask that belongs to "
-					   "another file or was changed; put "
-					   "back what stood there, or drop it");
+			return mask_refuse(text, i, err, NOT_OURS);
 		r = edit_add(out, i, m);
 		i += m->len;
 	}
@@ -180,6 +180,37 @@ static int check_base(const struct mask_undo *u, struct err *err)
 	return 0;
 }
 
+/* In UTF-16: each letter at s[0], s[2]... */
+static int looks_marked_wide(const char *s, size_t len)
+{
+	char thin[MARK_LEN + 3];
+
+	if (len < 2 * sizeof(thin) - 1)
+		return 0;
+	for (size_t i = 0; i < sizeof(thin); i++) {
+		thin[i] = s[2 * i];
+		if (i + 1 < sizeof(thin) && s[2 * i + 1])
+			return 0;
+	}
+	return looks_marked(thin, sizeof(thin));
+}
+
+/* What looks like a mask in UTF-16 and is none of this file's; out is sorted. */
+static int check_wide(const struct buf *text, const struct edit_list *out,
+		      struct err *err)
+{
+	size_t e = 0, end = 0;
+
+	for (size_t i = 0; i + 2 * MARK_LEN < text->len; i++) {
+		for (; e < out->n && out->at[e].off <= i; e++)
+			end = out->at[e].off + out->at[e].span->len;
+		if (i >= end && looks_marked_wide(text->ptr + i, text->len - i) &&
+		    !(e < out->n && out->at[e].off == i))
+			return mask_refuse(text, i, err, NOT_OURS);
+	}
+	return 0;
+}
+
 static int collect(const struct mask_undo *u, const struct buf *text,
 		   struct edit_list *out, struct err *err)
 {
@@ -198,10 +229,27 @@ static int collect(const struct mask_undo *u, const struct buf *text,
 		r = find_marked(at, n, text, out, err);
 	if (!r)
 		r = find_wide(l, text, out);
+	edit_sort(out);
+	if (!r)
+		r = check_wide(text, out, err);
 	if (!r)
 		r = mask_lines_place(u, text, out, err);
 	free(at);
 	return r;
+}
+
+/* A secret that has several spans is found once for each: one will do. */
+static void drop_doubles(struct edit_list *l)
+{
+	size_t n = 0, end = 0;
+
+	for (size_t i = 0; i < l->n; i++) {
+		if (l->at[i].off < end)
+			continue;
+		end = l->at[i].off + l->at[i].span->len;
+		l->at[n++] = l->at[i];
+	}
+	l->n = n;
 }
 
 int mask_undo(const struct mask_undo *u, struct buf *text, struct err *err)
@@ -213,11 +261,10 @@ int mask_undo(const struct mask_undo *u, struct buf *text, struct err *err)
 
 	r = collect(u, text, &edits, err);
 	edit_sort(&edits);
+	drop_doubles(&edits);
 	for (size_t i = 0; !r && i < edits.n; i++) {
 		const struct mask_span *m = edits.at[i].span;
 
-		if (edits.at[i].off < from)
-			continue;
 		buf_add(&out, text->ptr + from, edits.at[i].off - from);
 		edits.at[i].to = out.len;
 		buf_add(&out, (const char *)u->base + m->off, m->len);

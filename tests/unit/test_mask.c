@@ -221,6 +221,21 @@ static void test_mask_of_several_lines(void **state)
 	digest_free(d);
 }
 
+/* What is known by the name beside it stands at other places of the file, too. */
+static void test_mask_wherever_it_stands(void **state)
+{
+	char *out = masked("# was fakefakefakefake01, now:\n"
+			   "TOKEN=fakefakefakefake01\nA=b\n"
+			   "#fakefakefakefake01fakefakefakefake01\n"
+			   "# fakefakefakefake0\n", ".env", ACTION_MASK);
+
+	assert_null(strstr(out, "fakefakefakefake01"));
+	assert_non_null(strstr(out, "# was SCRIM_"));
+	assert_non_null(strstr(out, ", now:\n"));
+	assert_non_null(strstr(out, "# fakefakefakefake0\n"));
+	free(out);
+}
+
 static void test_mask_utf16(void **state)
 {
 	char text[300] = "\xff\xfe";
@@ -263,6 +278,7 @@ int main(void)
 		cmocka_unit_test(test_mask_dotenv),
 		cmocka_unit_test(test_mask_formats_still_parse),
 		cmocka_unit_test(test_mask_of_several_lines),
+		cmocka_unit_test(test_mask_wherever_it_stands),
 		cmocka_unit_test(test_mask_utf16),
 		cmocka_unit_test(test_mask_judge_fails_closed),
 	};

@@ -152,6 +152,54 @@ static void test_undo_refuses_what_is_not_ours(void **state)
 	becomes("SCRIM_RULES=x\nSCRIM_\n", "SCRIM_RULES=x\nSCRIM_\n");
 }
 
+static void wide_undo(const struct mask_list *l, const char *real,
+		      const char *text, size_t len, int want)
+{
+	struct mask_undo u = { .list = l, .base = real, .base_len = len,
+			       .policy = policy, .path = "a.txt", .key = key };
+	struct buf out = BUF_INIT;
+	struct err err = ERR_INIT;
+
+	buf_add(&out, text, len);
+	assert_int_equal(mask_undo(&u, &out, &err), want);
+	assert_int_equal(out.len, len);
+	if (!want)
+		assert_memory_equal(out.ptr, real, len);
+	buf_release(&out);
+}
+
+/* The same secret twice; a mask that was changed; one of another file. */
+static void test_undo_utf16(void **state)
+{
+	struct verdict v = { ACTION_SHOW, NULL, 0 };
+	char real[400] = "\xff\xfe", text[400], thin[200];
+	int fd = memfd_create("t", MFD_CLOEXEC);
+	struct mask_list l;
+	size_t len = 2;
+
+	snprintf(thin, sizeof(thin), "x = sk_%s_%s\ny = sk_%s_%s\n", "live",
+		 "51FAKEfakeFAKEfakeQwErTyUiOpAsDf", "live",
+		 "51FAKEfakeFAKEfakeQwErTyUiOpAsDf");
+	for (const char *s = thin; *s; s++, len += 2)
+		real[len] = *s;
+	assert_int_equal(io_write_full(fd, real, len), 0);
+	assert_int_equal(mask_judge(policy, &v, fd, "a.txt", key, &l), 0);
+	close(fd);
+	assert_int_equal(l.n, 2);
+	memcpy(text, real, len);
+	mask_patch(&l, text, len, 0);
+	assert_memory_not_equal(text, real, len);
+	wide_undo(&l, real, text, len, 0);
+	wide_undo(NULL, real, text, len, -EBADMSG);
+	text[l.at[1].off + 40] ^= 1;
+	wide_undo(&l, real, text, len, -EBADMSG);
+	text[l.at[1].off + 40] ^= 1;
+	for (size_t i = 0; i < 10; i += 2)
+		text[(size_t)l.at[1].off + i] |= 0x20;
+	wide_undo(&l, real, text, len, -EBADMSG);
+	mask_list_release(&l);
+}
+
 static void test_undo_without_masks(void **state)
 {
 	struct mask_undo u = { .base = "", .base_len = 0 };
@@ -269,6 +317,7 @@ int main(void)
 		cmocka_unit_test(test_undo_of_nothing_is_the_file),
 		cmocka_unit_test(test_undo_masks_move_within_the_file),
 		cmocka_unit_test(test_undo_refuses_what_is_not_ours),
+		cmocka_unit_test(test_undo_utf16),
 		cmocka_unit_test(test_undo_without_masks),
 		cmocka_unit_test(test_undo_short_masks_by_their_line),
 		cmocka_unit_test(test_undo_short_masks_that_look_alike),
