@@ -4,16 +4,20 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#ifdef __x86_64__
+#include <immintrin.h>
+#endif
 
 #include "scan/wordy.h"
 
-#define HASH_BITS 18
-#define HEAD_BITS 13
+#define HASH_BITS 20
+#define HEAD_BITS 12
 #define GRAM 4
 #define FOLD 0x20202020u
-#define BLOCK 8
+#define BLOCK 8			/* places looked at in one step */
+#define READ 16			/* bytes that are read for it */
 #define WORDS_MAX 60000
-#define TRIES 12
+#define TRIES 5
 
 /* A gram of a word, in the chain of the first bits of its hash. */
 struct gram {
@@ -30,6 +34,7 @@ struct word {
 
 struct keywords {
 	uint32_t factor;		/* of the hash */
+	int gather;			/* this processor gathers quickly */
 	uint32_t bits[1u << (HASH_BITS - 5)];	/* by hash: there is a gram */
 	uint32_t heads[1u << HEAD_BITS];	/* index + 1 into grams */
 	struct gram *grams;
@@ -67,6 +72,38 @@ static char fold(char c)
 	return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
 }
 
+/* What four letters are commonest in code and prose, sorted, without a space. */
+static const char common[] =
+	"ableactiaddraderalidalloalsealueanceandlangearamargeargsarseatchated"
+	"aticatioatorattratusaultbackbasebjecblocboolbreabuffbytecallcasecate"
+	"certcesschancharcheccketclascludcodecommcompconfconnconscontcopycore"
+	"councripctioctorctrldatadatedefadefidejsdescdevidingduleeadeectiefau"
+	"efinegiselseemenenabendienerengtenseenssentientrentsequeeraterroersi"
+	"erveeseteturevenevicextefailfalsfaulfferffffffsefielfilefineflagform"
+	"freefromfsetfuncgenegistgithgnedgotohandhashheadheckhosthttpieldient"
+	"ifieightigneimpoinclindeinfoinitinstinteinuxionsisteiterithuiverject"
+	"lagslasslatelenglicelinelinklinulistllocloadlocalocklongludemaskmatc"
+	"mbermentmethmmitmodemodumplempornablnamenclunctindexndlenfigngthning"
+	"nnelnodenonensignsslnstanterntrontrynullnumbobjeodejoduloffsointommi"
+	"onfionstonteontropenoperoptiormaosslountourcpackparapareparspathpdat"
+	"pendpensplatpoinportpresprivprotptiopullquesqueurameransratereadreak"
+	"reamregirentrequreserespressresureturingriptritermatrrorrsioructscri"
+	"selfservsignsingsionsizesourspecstanstarstatsterstorstrestristrusupp"
+	"synctabltarttatetatitatuterntesttextthattherthisthubtimetingtiontran"
+	"treatrintructruetterttpstureturntypeuestueueuffeumbeunctunsiurceused"
+	"uservalivaluventversvicevoidwithwordworkwrit";
+
+static int by_gram(const void *a, const void *b)
+{
+	return memcmp(a, b, GRAM);
+}
+
+static int is_common(const char *gram)
+{
+	return bsearch(gram, common, sizeof(common) / GRAM, GRAM, by_gram) !=
+	       NULL;
+}
+
 /* How rarely b follows a in code and prose: the greater the rarer. */
 static int rarity(char a, char b)
 {
@@ -75,6 +112,8 @@ static int rarity(char a, char b)
 
 	if (surprise >= 0)
 		return surprise;
+	if (b == '/')
+		return 20;
 	if (a == b || a == '-' || b == '-')
 		return 50;
 	return a == '_' || b == '_' ? 60 : 80;
@@ -91,6 +130,8 @@ static size_t best_gram(const struct word *w)
 
 		for (size_t j = 1; j < GRAM; j++)
 			r += rarity(w->text[i + j - 1], w->text[i + j]);
+		if (is_common(w->text + i))
+			r /= 4;
 		if (r > most) {
 			most = r;
 			best = i;
@@ -183,24 +224,17 @@ static void set_bits(struct keywords *k, uint32_t factor)
 /* How many of the commonest grams are taken for those of a word. */
 static int count_common(const struct keywords *k)
 {
-	static const char common[][GRAM + 1] = {
-		"0000", "0x00", "    ", "\t\t\t\t", "\n\t\t\t", ";\n\t\t",
-		"----", "====", "****", "####", "////", "====", "{\n\t\t",
-		"defi", "efin", "fine", "stru", "truc", "ruct", "uct ", "int ",
-		"stat", "tati", "atic", "tic ", "retu", "etur", "turn", "incl",
-		"nclu", "clud", "lude", "func", "unct", "ncti", "ctio", "tion",
-		"ion ", "the ", " the", "and ", "ffff", "1111", ", 0x", "cons",
-		"onst", "nst ", "void", "impo", "mpor", "port", "self", "elf.",
-		"this", "his.", "null", "true", "alse",
-		"name", "type", "data", "size", "d\": ", "\": \"", "\",\n ",
-		"00 0", "0, 0", "    ", "\n   ", " = {", "= {\n", "if (", " if ",
-		"char", "har ", "long", "unsi", "nsig", "sign", "igne", "gned",
-		"ned ", "dev-", "->de", "ev->", "err ", "ret ", "goto", "oto ",
-	};
+	static const char other[] =
+		"00000x00    \t\t\t\t\n\t\t\t;\n\t\t----====****####////"
+		"{\n\t\tuct int tic ion  theand 1111, 0xnst elf.his.d\": "
+		"\": \"\",\n 00 00, 0\n    = {= {\nif ( if har ned dev-->de"
+		"ev->err ret oto ";
 	int n = 0;
 
-	for (size_t i = 0; i < sizeof(common) / sizeof(common[0]); i++)
-		n += (int)is_set(k, hash(k, load((const uint8_t *)common[i])));
+	for (size_t i = 0; i + GRAM < sizeof(other); i += GRAM)
+		n += (int)is_set(k, hash(k, load((const uint8_t *)other + i)));
+	for (size_t i = 0; i + GRAM < sizeof(common); i += GRAM)
+		n += (int)is_set(k, hash(k, load((const uint8_t *)common + i)));
 	return n;
 }
 
@@ -236,6 +270,19 @@ static void make_chains(struct keywords *k)
 	}
 }
 
+/*
+ * Gathering is quicker where it was built to be; on others it is many times
+ * slower since their microcode was mended.
+ */
+static int has_quick_gather(void)
+{
+#ifdef __x86_64__
+	return __builtin_cpu_is("amd") && __builtin_cpu_supports("avx2");
+#else
+	return 0;
+#endif
+}
+
 int keywords_new(struct keywords **out, const char *const *words, size_t n,
 		 size_t *bad)
 {
@@ -251,6 +298,7 @@ int keywords_new(struct keywords **out, const char *const *words, size_t n,
 		keywords_free(k);
 		return r;
 	}
+	k->gather = has_quick_gather();
 	choose_hash(k);
 	make_chains(k);
 	*out = k;
@@ -265,6 +313,11 @@ void keywords_free(struct keywords *k)
 	free(k->words);
 	free(k->text);
 	free(k);
+}
+
+void keywords_one_by_one(struct keywords *k)
+{
+	k->gather = 0;
 }
 
 size_t keyword_len(const struct keywords *k, uint32_t word)
@@ -302,15 +355,61 @@ static size_t check(const struct keywords *k, const uint8_t *buf, size_t len,
 	return n;
 }
 
-/* 1 where the gram at one of BLOCK places may be of a word. */
-static int filter(const struct keywords *k, const uint8_t *p)
+/* A bit for each of BLOCK places whose gram may be of a word. */
+static unsigned filter(const struct keywords *k, const uint8_t *p)
 {
 	unsigned found = 0;
 
 #pragma GCC unroll 8
 	for (int i = 0; i < BLOCK; i++)
-		found |= is_set(k, hash(k, load(p + i)));
-	return found != 0;
+		found |= is_set(k, hash(k, load(p + i))) << i;
+	return found;
+}
+
+#ifdef __x86_64__
+/* The same with all places at once; 16 bytes are read. */
+__attribute__((target("avx2")))
+static unsigned filter_avx2(const struct keywords *k, const uint8_t *p)
+{
+	const __m256i places = _mm256_setr_epi8(
+		0, 1, 2, 3, 1, 2, 3, 4, 2, 3, 4, 5, 3, 4, 5, 6,
+		4, 5, 6, 7, 5, 6, 7, 8, 6, 7, 8, 9, 7, 8, 9, 10);
+	__m128i text = _mm_loadu_si128((const __m128i *)p);
+	__m256i h, bits;
+
+	h = _mm256_shuffle_epi8(_mm256_broadcastsi128_si256(text), places);
+	h = _mm256_or_si256(h, _mm256_set1_epi32(FOLD));
+	h = _mm256_mullo_epi32(h, _mm256_set1_epi32((int)k->factor));
+	h = _mm256_srli_epi32(h, 32 - HASH_BITS);
+	bits = _mm256_i32gather_epi32((const int *)k->bits,
+				      _mm256_srli_epi32(h, 5), 4);
+	bits = _mm256_sllv_epi32(bits, _mm256_andnot_si256(h,
+						_mm256_set1_epi32(31)));
+	return (unsigned)_mm256_movemask_ps(_mm256_castsi256_ps(bits));
+}
+
+__attribute__((target("avx2")))
+static size_t skip_avx2(const struct keywords *k, const uint8_t *b, size_t p,
+			size_t end, unsigned *found)
+{
+	while (p < end && !(*found = filter_avx2(k, b + p)))
+		p += BLOCK;
+	return p;
+}
+#endif
+
+/* From p on to a block with a gram, or to end; *found has its bits. */
+static size_t skip(const struct keywords *k, const uint8_t *b, size_t p,
+		   size_t end, unsigned *found)
+{
+	*found = 0;
+#ifdef __x86_64__
+	if (k->gather)
+		return skip_avx2(k, b, p, end, found);
+#endif
+	while (p < end && !(*found = filter(k, b + p)))
+		p += BLOCK;
+	return p;
 }
 
 /* The last bytes, where a whole gram may reach over the end. */
@@ -338,22 +437,21 @@ size_t keywords_find(const struct keywords *k, const void *buf, size_t len,
 		     size_t *pos, struct keyword_hit *hits, size_t max)
 {
 	const uint8_t *b = buf;
-	size_t n = 0, p = *pos;
+	size_t n = 0, p = *pos, end = len > READ ? len - READ : 0;
+	unsigned found;
 
-	for (; p + BLOCK + GRAM <= len; p += BLOCK) {
-		if (!filter(k, b + p))
-			continue;
-		for (size_t at = p; at < p + BLOCK; at++) {
-			uint32_t bytes = load(b + at);
+	while (p < end) {
+		p = skip(k, b, p, end, &found);
+		for (; found; found &= found - 1) {
+			size_t at = p + (size_t)__builtin_ctz(found);
 
-			if (!is_set(k, hash(k, bytes)))
-				continue;
 			if (n + k->n > max) {
 				*pos = at;
 				return n;
 			}
-			n += check(k, b, len, at, bytes, hits + n);
+			n += check(k, b, len, at, load(b + at), hits + n);
 		}
+		p += p < end ? BLOCK : 0;
 	}
 	*pos = p;
 	return n + find_tail(k, b, len, pos, hits + n, max - n);

@@ -10,7 +10,7 @@
  * regard to the case of ASCII letters.
  *
  * At each byte the next four, folded, are hashed into a bitmap that fits the
- * first-level cache; only where its bit is set the words of that hash are
+ * second-level cache; only where its bit is set the words of that hash are
  * compared. For each word those four of its bytes are chosen that are rarest in
  * text. So the time depends on the bytes and on true hits, not on the number of
  * words, and no input makes it slow: the chains are short and bounded by the
@@ -36,6 +36,9 @@ struct keyword_hit {
 int keywords_new(struct keywords **out, const char *const *words, size_t n,
 		 size_t *bad);
 void keywords_free(struct keywords *k);
+
+/* For tests: without the instructions that look at eight places at once. */
+void keywords_one_by_one(struct keywords *k);
 
 size_t keyword_len(const struct keywords *k, uint32_t word);
 
