@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,12 +27,17 @@ struct job {
 
 /*
  * The ring: the caller fills it at head and tells from tail on; the threads take
- * what lies between next and head.
+ * what lies between next and head. Nobody is woken for each file: the threads are
+ * only where they wait, and the caller, once the ring is full, when half of it is
+ * done.
  */
 struct ring {
 	const struct tree_scan *t;
 	struct job job[TREE_AHEAD];
 	unsigned long head, next, tail;
+	unsigned long finished;	/* jobs that are done */
+	unsigned long wanted;	/* the caller waits for so many; or ULONG_MAX */
+	int idle;		/* threads that wait for work */
 	int stop;
 	pthread_mutex_t lock;
 	pthread_cond_t work, done;
@@ -241,8 +247,11 @@ static void *work(void *payload)
 	for (;;) {
 		struct job *j;
 
-		while (r->next == r->head && !r->stop)
+		while (r->next == r->head && !r->stop) {
+			r->idle++;
 			pthread_cond_wait(&r->work, &r->lock);
+			r->idle--;
+		}
 		if (r->next == r->head)
 			break;
 		j = &r->job[r->next++ % TREE_AHEAD];
@@ -256,7 +265,8 @@ static void *work(void *payload)
 		io_close(&j->fd);
 		pthread_mutex_lock(&r->lock);
 		j->done = 1;
-		pthread_cond_signal(&r->done);
+		if (++r->finished >= r->wanted)
+			pthread_cond_signal(&r->done);
 	}
 	pthread_mutex_unlock(&r->lock);
 	scan_end(r->t->scanner, s);
@@ -283,6 +293,20 @@ static int tell(struct ring *r)
 	return ret;
 }
 
+/* Until the oldest job is done, and with it half of a ring if there is so much. */
+static void wait_done(struct ring *r)
+{
+	unsigned long more = (r->head - r->tail) / 2;
+
+	r->wanted = r->tail + (more ? more : 1);
+	while (!r->job[r->tail % TREE_AHEAD].done) {
+		if (r->wanted <= r->finished)
+			r->wanted = r->finished + 1;
+		pthread_cond_wait(&r->done, &r->lock);
+	}
+	r->wanted = ULONG_MAX;
+}
+
 /* Tells of all that is done, at least of so many as leaves room for one. */
 static int tell_done(struct ring *r, int all)
 {
@@ -295,8 +319,7 @@ static int tell_done(struct ring *r, int all)
 		if (!j->done) {
 			if (!all && r->head - r->tail < TREE_AHEAD)
 				break;
-			pthread_cond_wait(&r->done, &r->lock);
-			continue;
+			wait_done(r);
 		}
 		/* A job that was done from the start may not be taken yet. */
 		if (r->next == r->tail)
@@ -312,6 +335,7 @@ static int tell_done(struct ring *r, int all)
 static int push(struct ring *r, const struct walk_entry *e, int fd, int error)
 {
 	struct job *j = &r->job[r->head % TREE_AHEAD];
+	int full;
 
 	j->path = strdup(e->path);
 	if (!j->path) {
@@ -325,9 +349,12 @@ static int push(struct ring *r, const struct walk_entry *e, int fd, int error)
 	j->done = error != 0;
 	pthread_mutex_lock(&r->lock);
 	r->head++;
-	pthread_cond_signal(&r->work);
+	r->finished += (unsigned long)j->done;
+	full = r->head - r->tail == TREE_AHEAD;
+	if (r->idle)
+		pthread_cond_signal(&r->work);
 	pthread_mutex_unlock(&r->lock);
-	return tell_done(r, 0);
+	return full ? tell_done(r, 0) : 0;
 }
 
 static int is_cached(struct ring *r, const struct walk_entry *e)
@@ -375,6 +402,7 @@ static int start(struct ring *r, const struct tree_scan *t)
 	int want = t->threads < 1 ? 1 : t->threads;
 
 	r->t = t;
+	r->wanted = ULONG_MAX;
 	for (int i = 0; i < TREE_AHEAD; i++)
 		r->job[i].fd = -1;
 	pthread_mutex_init(&r->lock, NULL);
@@ -394,8 +422,10 @@ int tree_scan(const struct tree_scan *t, int rootfd)
 	if (!r)
 		return -ENOMEM;
 	ret = start(r, t);
+	/* Only the cache asks what a file looks like before it is opened. */
 	if (!ret)
-		ret = walk_tree(rootfd, visit, r);
+		ret = t->cache ? walk_tree(rootfd, visit, r) :
+				 walk_types(rootfd, visit, r);
 	if (!ret)
 		ret = tell_done(r, 1);
 	stop(r);
