@@ -15,10 +15,11 @@
 #include "util/io.h"
 #include "util/path.h"
 
-#define MAGIC "scrim verdicts 1"
+#define MAGIC "scrim verdicts 2"
 #define HEAD 4096
 #define WAYS 4
 #define SETS (1u << 18)		/* of WAYS entries of 64 bytes: 64 MiB, sparse */
+#define RUN 64u			/* neighbours: see place() */
 #define SPAN_AREA (HEAD + (off_t)SETS * WAYS * 64)
 #define SPAN_SLOTS (1u << 12)	/* of one file each: 16 MiB, sparse */
 #define KEY_LEN 16
@@ -179,12 +180,22 @@ static int hash(const struct cache *c, const struct stat *st, const char *path,
 	return 0;
 }
 
-static off_t place(const uint8_t sum[DIGEST_LEN])
+/*
+ * Files that were made together, and are read together, have inode numbers that
+ * follow one another. So have their sets here, or each would be on a page of its own.
+ */
+static off_t place(const struct cache *c, const struct stat *st)
 {
-	uint32_t set;
+	uint64_t h, set;
 
-	memcpy(&set, sum + KEY_LEN, sizeof(set));
-	return HEAD + (off_t)(set % SETS) * WAYS * (off_t)sizeof(struct entry);
+	memcpy(&h, c->key, sizeof(h));
+	h ^= st->st_ino / RUN ^ (uint64_t)st->st_dev << 40;
+	h *= 0xff51afd7ed558ccdull;
+	h ^= h >> 33;
+	h *= 0xc4ceb9fe1a85ec53ull;
+	h ^= h >> 33;
+	set = h % (SETS / RUN) * RUN + st->st_ino % RUN;
+	return HEAD + (off_t)(set * WAYS * sizeof(struct entry));
 }
 
 static int checks(const struct entry *e)
@@ -217,7 +228,7 @@ enum cache_verdict cache_get(struct cache *c, const struct stat *st,
 
 	*n = 0;
 	if (hash(c, st, path, sum) ||
-	    io_pread_full(c->fd, set, sizeof(set), place(sum)) != sizeof(set))
+	    io_pread_full(c->fd, set, sizeof(set), place(c, st)) != sizeof(set))
 		return CACHE_UNKNOWN;
 	for (int i = 0; i < WAYS; i++) {
 		if (memcmp(set[i].key, sum, KEY_LEN) || !checks(&set[i]))
@@ -270,7 +281,7 @@ void cache_put(struct cache *c, const struct stat *st, const char *path,
 	memcpy(e.key, sum, KEY_LEN);
 	e.crc = crc32c(&e, offsetof(struct entry, crc));
 	way = sum[KEY_LEN + 4] % WAYS;
-	if (io_pread_full(c->fd, set, sizeof(set), place(sum)) == sizeof(set))
+	if (io_pread_full(c->fd, set, sizeof(set), place(c, st)) == sizeof(set))
 		for (size_t i = 0; i < WAYS; i++)
 			if (!set[i].verdict || !checks(&set[i]) ||
 			    !memcmp(set[i].key, sum, KEY_LEN)) {
@@ -278,7 +289,7 @@ void cache_put(struct cache *c, const struct stat *st, const char *path,
 				break;
 			}
 	io_pwrite_full(c->fd, &e, sizeof(e),
-		       place(sum) + (off_t)(way * sizeof(e)));
+		       place(c, st) + (off_t)(way * sizeof(e)));
 }
 
 int cache_is_clean(struct cache *c, const struct stat *st, const char *path)

@@ -74,6 +74,25 @@ static void test_cache_forgets_what_is_too_fresh(void **state)
 	cache_close(c);
 }
 
+/* Neighbours share pages: a tree's verdicts are not all over the table. */
+static void test_cache_keeps_neighbours_together(void **state)
+{
+	struct cache *c = opened("rules");
+	struct stat st, table;
+
+	for (ino_t i = 0; i < 4096; i++) {
+		st = old_file(100000 + i);
+		cache_put_clean(c, &st, "a");
+	}
+	assert_int_equal(stat("cache/verdicts", &table), 0);
+	assert_in_range(table.st_blocks, 1, 3 * 1024 * 1024 / 512);
+	for (ino_t i = 0; i < 4096; i++) {
+		st = old_file(100000 + i);
+		assert_true(cache_is_clean(c, &st, "a"));
+	}
+	cache_close(c);
+}
+
 /* What a fault or somebody else wrote is not believed. */
 static void test_cache_checks_what_it_reads(void **state)
 {
@@ -118,6 +137,9 @@ int main(void)
 						scratch_setup, scratch_teardown),
 		cmocka_unit_test_setup_teardown(
 			test_cache_forgets_what_is_too_fresh, scratch_setup,
+			scratch_teardown),
+		cmocka_unit_test_setup_teardown(
+			test_cache_keeps_neighbours_together, scratch_setup,
 			scratch_teardown),
 		cmocka_unit_test_setup_teardown(test_cache_checks_what_it_reads,
 						scratch_setup, scratch_teardown),
