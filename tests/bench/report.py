@@ -147,7 +147,8 @@ def about(options, rounds, tree_files):
     with open("/proc/cpuinfo") as f:
         cores = f.read().count("processor\t")
     return ("Seconds, medians of %d rounds, and medians of the rounds' ratios; "
-            "%s; %d cores, kernel %s, a tree of %s files, load %.1f%s." %
+            "%s; %d cores, kernel %s, a tree of %s files, load %.1f%s%s." %
             (rounds, time.strftime("%Y-%m-%d"), cores, kernel,
              format(tree_files, ","), options.load,
+             ", processors kept awake" if options.awake else "",
              ", without io_uring" if options.no_uring else ""))
