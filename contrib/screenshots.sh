@@ -57,9 +57,13 @@ for i in $(seq 40); do echo "module.exports = $i" >"node_modules/m$i.js"; done
 cd "$tmp"
 "$scrim" umount "$tmp/mnt" >"$tmp/out" 2>&1
 
+# It is there, and nothing is being painted any more.
 screen() {
 	$tmux capture-pane -p >"$tmp/screen"
-	grep -q -e "$1" "$tmp/screen"
+	grep -q -e "$1" "$tmp/screen" || return 1
+	sleep 0.1
+	$tmux capture-pane -p >"$tmp/again"
+	cmp -s "$tmp/screen" "$tmp/again"
 }
 wait_for() {
 	n=0
@@ -80,7 +84,8 @@ start() {
 	tmux="tmux -u -S $tmp/tmux.$number -f /dev/null"
 	$tmux new-session -d -x "$1" -y "$2" \
 		"cd $tmp/ws && TERM=screen-256color $scrim review"
-	wait_for ' scrim review greeter: '
+	# only when all was looked into: that would come in between
+	wait_for ' dangerous change was found in what was written'
 	$tmux send-keys / main.c Enter
 	wait_for '^>[~y ]*M  *main.c'
 }

@@ -104,7 +104,8 @@ static int open_live(struct changes *c, struct err *err)
 	if (!r)
 		r = layer_open(&c->use.layer, c->live.sealed, c->use.policy,
 			       LAYER_READ, err);
-	if (!r)
+	/* of no use to who will be told that nothing was done */
+	if (!r && (opt_common.yes || out_can_ask()))
 		out_note("the session is mounted: what it holds now is taken,"
 			 " and what the agent does meanwhile stays a change");
 	return r;

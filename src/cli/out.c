@@ -228,6 +228,11 @@ const char *out_style(enum out_style s)
 	return use_color() ? codes[s] : "";
 }
 
+int out_can_ask(void)
+{
+	return isatty(STDIN_FILENO) && isatty(STDERR_FILENO);
+}
+
 int out_ask(const char *fmt, ...)
 {
 	char question[512], answer[16];
@@ -235,7 +240,7 @@ int out_ask(const char *fmt, ...)
 
 	if (opt_common.yes)
 		return 1;
-	if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
+	if (!out_can_ask())
 		return 0;
 	va_start(ap, fmt);
 	vsnprintf(question, sizeof(question), fmt, ap);

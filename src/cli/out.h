@@ -74,6 +74,8 @@ const char *out_style(enum out_style s);
 /* 1 where stdout is (or, through the pager, shows on) a terminal. */
 int out_is_terminal(void);
 
+/* 1 where somebody is there to be asked. */
+int out_can_ask(void);
 /*
  * Asks a yes-or-no question on the terminal: 1 for yes; 0 for all else, and
  * without a question where stdin or stderr is no terminal. 1 at once with --yes.

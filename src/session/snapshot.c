@@ -56,17 +56,23 @@ struct making {
 
 static int make_temp(struct making *m, int session_fd, const char *name)
 {
+	int r, tries = 0;
+
 	m->fd = m->snap = -1;
 	snprintf(m->temp, sizeof(m->temp), LEFTOVER_NEW "%s", name);
-	if (mkdirat(session_fd, "snap", 0700) && errno != EEXIST)
-		return -errno;
-	m->snap = open_dir(session_fd, "snap");
-	if (m->snap < 0)
-		return -errno;
-	if (!faccessat(m->snap, name, F_OK, AT_SYMLINK_NOFOLLOW))
-		return -EEXIST;
-	if (mkdirat(m->snap, m->temp, 0700))
-		return -errno;
+	/* whoever removes the last one removes snap */
+	do {
+		io_close(&m->snap);
+		if (mkdirat(session_fd, "snap", 0700) && errno != EEXIST)
+			return -errno;
+		m->snap = open_dir(session_fd, "snap");
+		if (m->snap >= 0 && !faccessat(m->snap, name, F_OK,
+					       AT_SYMLINK_NOFOLLOW))
+			return -EEXIST;
+		r = m->snap < 0 || mkdirat(m->snap, m->temp, 0700) ? -errno : 0;
+	} while (r == -ENOENT && ++tries < 100);
+	if (r)
+		return r;
 	m->fd = open_dir(m->snap, m->temp);
 	return m->fd < 0 ? -errno : 0;
 }
@@ -248,6 +254,8 @@ int snapshot_remove(const struct session *s, const char *name,
 		      O_CLOEXEC);
 	r = snap < 0 ? -errno : io_remove_tree(snap, name);
 	io_close(&snap);
+	/* with the last of them; else it is not empty, and stays */
+	unlinkat(s->fd, "snap", AT_REMOVEDIR);
 	return r ? err_errno(err, r, "snapshot %s", name) : 0;
 }
 

@@ -39,6 +39,13 @@ wait_for 5 grep -q user mnt/new/n || fail "the view does not follow"
 # discard takes it away under the running view
 echo gone >mnt/new/x
 rm mnt/dir/moved
+for refused in discard apply "discard new/x" "apply new/x"; do
+	# shellcheck disable=SC2086 # a command with its operands
+	run 1 timeout 30 "$SCRIM" $refused -s s </dev/null
+	err_is_one_line
+	[ ! -e "$(echo "$XDG_STATE_HOME"/scrim/sessions/*/snap)" ] ||
+		fail "$refused leaves something"
+done
 run 0 timeout 30 "$SCRIM" discard -s s --yes
 check_file mnt/file applied
 check_file mnt/dir/moved two
@@ -64,7 +71,7 @@ cmp want mnt/new/y || fail "a write after the drop is lost"
 	fail "a copy is left"
 run 0 timeout 30 "$SCRIM" discard -s s --yes
 
-[ -z "$(ls -A "$XDG_STATE_HOME"/scrim/sessions/*/snap)" ] ||
+[ ! -e "$(echo "$XDG_STATE_HOME"/scrim/sessions/*/snap)" ] ||
 	fail "a seal is left"
 run 0 timeout 30 "$SCRIM" umount mnt
 exit 0
