@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/vfs.h>
 #include <sys/wait.h>
@@ -215,6 +216,23 @@ static int understand(const struct mount_options *o, struct fs *fs,
 	return r;
 }
 
+/*
+ * Until it ends the daemon holds a lock on what it is mounted over: whoever
+ * unmounts it may know of the mount point alone. After the session's own lock:
+ * they are given back in the order of their numbers.
+ */
+static void lock_mountpoint(const struct mount_options *o)
+{
+	int fd = open(o->mountpoint, O_RDONLY | O_DIRECTORY | O_CLOEXEC), high;
+
+	if (fd < 0)
+		return;
+	high = fcntl(fd, F_DUPFD_CLOEXEC, o->session->lock_fd + 1);
+	close(fd);
+	if (high >= 0 && flock(high, LOCK_SH | LOCK_NB))
+		close(high);
+}
+
 static int serve(const struct mount_options *o, struct report *rep,
 		 struct err *err)
 {
@@ -241,6 +259,7 @@ static int serve(const struct mount_options *o, struct report *rep,
 		r = err_set(err, -EINVAL, "the mount options were not accepted");
 		goto out;
 	}
+	lock_mountpoint(o);
 	if (fuse_session_mount(fs.se, o->mountpoint)) {
 		r = err_set(err, -EIO, "cannot mount at %s; see scrim doctor",
 			    o->mountpoint);

@@ -56,8 +56,10 @@ int mount_serve(const struct mount_options *o, struct err *err);
 
 /*
  * Unmounts what is mounted at path (umount2(2) as root, else fusermount3 -u)
- * and waits until the daemon has let go of its session, which is looked for in
- * state_dir (NULL for the default). lazy detaches at once and does not wait.
+ * and waits until the daemon has ended, wherever its session is: it holds a lock
+ * (flock(2)) on the directory that it is mounted over. Where that may not be
+ * read, its session is looked for in state_dir (NULL for the default). lazy
+ * detaches at once and does not wait.
  */
 int mount_stop(const char *path, const char *state_dir, int lazy,
 	       struct err *err);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mount.h>
 #include <sys/statvfs.h>
 #include <sys/wait.h>
@@ -104,6 +105,23 @@ static int unmount(const char *path, int lazy, struct err *err)
 #define WAIT_STEP_US 10000
 #define WAIT_STEPS 500
 
+/*
+ * The daemon holds a lock on what it was mounted over until it ends, and one on
+ * its session: that is enough where the mount point may not be read.
+ */
+static void wait_for_daemon(const char *path, const char *state_dir)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	for (int i = 0; i < WAIT_STEPS; i++) {
+		if ((fd < 0 || !flock(fd, LOCK_EX | LOCK_NB)) &&
+		    !still_held(path, state_dir))
+			break;
+		usleep(WAIT_STEP_US);
+	}
+	io_close(&fd);
+}
+
 int mount_stop(const char *path, const char *state_dir, int lazy,
 	       struct err *err)
 {
@@ -121,10 +139,9 @@ int mount_stop(const char *path, const char *state_dir, int lazy,
 	}
 	if (r)
 		return err_set(err, r, "%s", why.msg);
-	for (int i = 0; !r && !lazy && i < WAIT_STEPS &&
-			still_held(path, state_dir); i++)
-		usleep(WAIT_STEP_US);
-	return r;
+	if (!lazy)
+		wait_for_daemon(path, state_dir);
+	return 0;
 }
 
 int mount_is_view(const char *path)

@@ -50,6 +50,29 @@ run 0 timeout 20 "$SCRIM" umount mnt
 run 0 timeout 20 "$SCRIM" mount --session e mnt
 run 0 timeout 20 "$SCRIM" umount mnt
 
+# Also a session in a state directory that umount is not told of: the daemon, which
+# is stopped for a while, is waited for.
+run 0 timeout 20 "$SCRIM" mount --state-dir "$tmp/other" --name o ws mnt
+pid=$(head -n 1 other/*/lock)
+case $(id -u) in
+0)
+	echo x >mnt/x
+	kill -STOP "$pid"
+	timeout 20 "$SCRIM" umount mnt &
+	umounting=$!
+	# nobody may ask the view itself
+	wait_for 10 sh -c '! grep -q " $0/mnt " /proc/self/mounts' "$tmp" ||
+		fail "not unmounted"
+	sleep 0.2
+	kill -0 $umounting || fail "umount has not waited for the daemon"
+	kill -CONT "$pid"
+	wait $umounting || fail "umount has failed"
+	;;
+*) run 0 timeout 20 "$SCRIM" umount mnt ;;
+esac
+run 0 timeout 20 "$SCRIM" mount --state-dir "$tmp/other" --session o mnt
+run 0 timeout 20 "$SCRIM" umount mnt
+
 # Also where something else unmounted it, which does not wait for the daemon: the
 # next command does.
 daemon_of() {
