@@ -152,7 +152,8 @@ int run_print(struct run *r, struct err *err)
 
 /* ========== running ========== */
 
-static int mount_views(struct run *r, struct err *err)
+static int mount_views(struct run *r, struct run_keeper *keeper,
+		       struct err *err)
 {
 	size_t i;
 	int ret = 0;
@@ -172,8 +173,12 @@ static int mount_views(struct run *r, struct err *err)
 		if (r->n_views > 1)
 			b->group = i ? r->views[0].begin.session->id : "";
 		b->ro = r->views[i].ro;
-		ret = run_view_open(&r->views[i], &r->mount, err);
+		ret = run_view_prepare(&r->views[i], &r->mount, err);
 	}
+	if (!ret)
+		ret = run_keeper_start(keeper, r->views, r->n_views, err);
+	for (i = 0; i < r->n_views && !ret; i++)
+		ret = run_view_mount(&r->views[i], err);
 	return ret;
 }
 
@@ -228,7 +233,6 @@ static int start(const struct run *r, const struct sandbox *s,
 
 static int run_sandbox(struct run *r, int *status, struct err *err)
 {
-	struct run_keeper keeper = RUN_KEEPER_INIT;
 	struct sandbox s = SANDBOX_INIT;
 	struct strlist env = STRLIST_INIT;
 	int ret = prepare_home(r, err);
@@ -246,10 +250,7 @@ static int run_sandbox(struct run *r, int *status, struct err *err)
 		ret = build_environ(r, &s, r->views[0].begin.policy, &env, NULL,
 				    err);
 	if (!ret)
-		ret = run_keeper_start(&keeper, r->views, r->n_views, err);
-	if (!ret)
 		ret = start(r, &s, &env, status, err);
-	run_keeper_stop(&keeper);
 	sandbox_release(&s);
 	strlist_release(&env);
 	return ret;
@@ -279,31 +280,39 @@ static int check_machine(const struct run *r, struct err *err)
 	return ret;
 }
 
+/* ran: something may have been written. Unmounts what is mounted. */
+static int leave_views(struct run *r, int ran, struct err *err)
+{
+	struct err late;
+	int ret = 0;
+
+	for (size_t i = 0; i < r->n_views; i++) {
+		struct run_view *v = &r->views[i];
+
+		late = (struct err)ERR_INIT;
+		if (v->mounted && run_view_unmount(v, &late))
+			ret = err_set(err, late.code, "%s", late.msg);
+		else if (!ran)
+			run_view_undo(v);
+	}
+	return ret;
+}
+
 int run_start(struct run *r, int *status, struct err *err)
 {
+	struct run_keeper keeper = RUN_KEEPER_INIT;
 	struct err late = ERR_INIT;
-	size_t i;
-	int ran, ret = check_machine(r, err);
+	int left, ret = check_machine(r, err);
 
 	if (!ret)
-		ret = mount_views(r, err);
+		ret = mount_views(r, &keeper, err);
 	if (!ret && !r->quiet)
 		tell_git(r);
 	if (!ret)
 		ret = run_sandbox(r, status, err);
-	ran = !ret;
-	for (i = 0; i < r->n_views; i++) {
-		if (!r->views[i].mounted)
-			continue;
-		late = (struct err)ERR_INIT;
-		if (run_view_unmount(&r->views[i], &late)) {
-			if (!ret)
-				ret = err_set(err, late.code, "%s", late.msg);
-		} else if (!ran) {
-			run_view_undo(&r->views[i]);
-		}
-	}
-	return ret;
+	left = leave_views(r, !ret, &late);
+	run_keeper_stop(&keeper);
+	return ret ? ret : left ? err_set(err, left, "%s", late.msg) : 0;
 }
 
 void run_release(struct run *r)

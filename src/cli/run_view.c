@@ -68,10 +68,27 @@ static int note_mountpoint(void *payload, struct err *err)
 {
 	struct run_view *v = payload;
 
+	/* from now on the keeper need not wait for us */
+	io_close(&v->keeper);
 	return session_set_mountpoint(v->begin.session, v->mountpoint, err);
 }
 
-static int mount_view(struct run_view *v, struct err *err)
+int run_view_prepare(struct run_view *v, const struct mountopt *m,
+		     struct err *err)
+{
+	struct mountopt mine = *m;
+	int r = preflight_fuse(err);
+
+	if (v->session)
+		mine.session = v->session;
+	if (!r)
+		r = begin_open(&v->begin, &mine, v->workspace, 0, err);
+	if (!r)
+		r = begin_commit(&v->begin, err);
+	return r ? r : make_mountpoint(v, err);
+}
+
+int run_view_mount(struct run_view *v, struct err *err)
 {
 	const struct mountopt *m = &v->begin.opt;
 	struct mount_options o = {
@@ -92,29 +109,6 @@ static int mount_view(struct run_view *v, struct err *err)
 		r = mount_serve(&o, err);
 	io_close(&o.git_fd);
 	v->mounted = !r;
-	return r;
-}
-
-int run_view_open(struct run_view *v, const struct mountopt *m,
-		  struct err *err)
-{
-	struct mountopt mine = *m;
-	int r = preflight_fuse(err);
-
-	if (v->session)
-		mine.session = v->session;
-	if (!r)
-		r = begin_open(&v->begin, &mine, v->workspace, 0, err);
-	if (!r)
-		r = begin_commit(&v->begin, err);
-	if (!r)
-		r = make_mountpoint(v, err);
-	if (!r)
-		r = mount_view(v, err);
-	if (r) {
-		remove_mountpoint(v);
-		run_view_undo(v);
-	}
 	return r;
 }
 
@@ -139,6 +133,8 @@ int run_view_unmount(struct run_view *v, struct err *err)
 
 void run_view_undo(struct run_view *v)
 {
+	if (!v->mounted)
+		remove_mountpoint(v);
 	begin_undo(&v->begin);
 }
 
@@ -180,7 +176,7 @@ static void __attribute__((noreturn)) keep(const struct run_view *views,
 	_exit(0);
 }
 
-/* The lock is the daemon's by now, and must not be held by the keeper too. */
+/* The lock is to be the daemon's, and must not be held by the keeper too. */
 static void drop_descriptors(int but)
 {
 	if (but > 3)
@@ -188,8 +184,8 @@ static void drop_descriptors(int but)
 	close_range((unsigned)but + 1, ~0u, 0);
 }
 
-int run_keeper_start(struct run_keeper *k, const struct run_view *views,
-		     size_t n, struct err *err)
+int run_keeper_start(struct run_keeper *k, struct run_view *views, size_t n,
+		     struct err *err)
 {
 	int p[2];
 
@@ -202,6 +198,8 @@ int run_keeper_start(struct run_keeper *k, const struct run_view *views,
 	}
 	close(p[0]);
 	k->pipe = p[1];
+	for (size_t i = 0; i < n; i++)
+		views[i].keeper = k->pipe;
 	if (k->pid > 0)
 		return 0;
 	io_close(&k->pipe);

@@ -101,6 +101,42 @@ test_run_killed() {
 	run 0 "$SCRIM" run -q -s killed -- cat k
 	check_out kept
 }
+
+# At each process that it starts (keeper, daemon, bubblewrap), and while it waits.
+test_run_killed_while_it_starts() {
+	need strace
+	XDG_RUNTIME_DIR=$tmp/runtime
+	export XDG_RUNTIME_DIR
+	mkdir -m 700 "$XDG_RUNTIME_DIR"
+	strace -qq -o "$tmp/calls" "$SCRIM" run -q -n whole -- true
+	processes=$(grep -c '^clone(' "$tmp/calls")
+	[ "$processes" -ge 3 ] || fail "no more than $processes processes"
+	# the first is the keeper, and nothing is mounted before
+	for n in $(seq 2 "$processes"); do
+		kill_at clone "$n"
+	done
+	reads=$(grep -c '^read(' "$tmp/calls")
+	for n in $(seq $((reads - 5)) "$reads"); do
+		kill_at read "$n"
+	done
+	unset XDG_RUNTIME_DIR
+}
+kill_at() {
+	strace -qq -o /dev/null -e trace="$1" \
+		-e inject="$1:signal=KILL:when=$2" \
+		"$SCRIM" run -q -n "at$1$2" -- true || :
+	wait_for 30 nothing_left || fail "killed at $1 $2: $(
+		ls "$XDG_RUNTIME_DIR"/*; cat /proc/self/mounts)"
+	wait_for 30 nobody_uses "at$1$2" || fail "at$1$2 is in use"
+}
+nobody_uses() {
+	! "$SCRIM" list | grep " $1 " | grep -qv ' idle '
+}
+nothing_left() {
+	! grep -qs " $XDG_RUNTIME_DIR/" /proc/self/mounts &&
+		[ -z "$(ls -A "$XDG_RUNTIME_DIR")" ]
+}
+
 not_in_use() {
 	"$SCRIM" list | grep -q " $1 .* idle "
 }
