@@ -79,8 +79,7 @@ mirror() {
 }
 
 # apt with lists, cache and sources of its own; the system's proxy, credentials
-# and other settings hold. A list that is signed but old, of a mirror that rests,
-# will do: which versions are good enough is checked here.
+# and other settings hold.
 own_apt() {
 	tool=$1
 	shift
@@ -90,8 +89,25 @@ own_apt() {
 		-o Dir::Etc::PreferencesParts=/dev/null \
 		-o "Dir::State::Lists=$tmp/apt/lists" \
 		-o "Dir::Cache=$tmp/apt/cache" \
-		-o Acquire::Languages=none -o Acquire::Check-Valid-Until=false \
+		-o Acquire::Languages=none \
 		-o APT::Sandbox::User="$(id -un)" -q "$@"
+}
+
+# A list may be signed and still be an old one that somebody plays back: it says
+# until when it is good. Whoever has told apt not to mind is not minded here.
+check_list() {
+	until=$(cat "$tmp"/apt/lists/*Release | sed -n 's/^Valid-Until: //p' |
+		sed -n 1p)
+	[ -n "$until" ] || return 0
+	[ "$(date -d "$until" +%s)" -lt "$(date +%s)" ] || return 0
+	case $(apt-config dump Acquire::Check-Valid-Until) in
+	*'"false"'* | *'"0"'* | *'"no"'*)
+		say "the list of $suite was good until $until," \
+			"which apt is told not to mind"
+		;;
+	*) die "the list of $suite was good until $until: a mirror that is not" \
+		"kept up; name another in SCRIM_FUSE_MIRROR" ;;
+	esac
 }
 
 fetch() {
@@ -109,6 +125,7 @@ fetch() {
 		cat "$tmp/log" >&2
 		die "apt cannot read $suite of $from"
 	}
+	check_list
 	version=$(own_apt apt-cache showsrc fuse3 2>/dev/null |
 		sed -n 's/^Version: //p' | sort -V | tail -n 1)
 	[ -n "$version" ] || die "$suite of $from has no source package fuse3"
