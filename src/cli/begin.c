@@ -189,7 +189,7 @@ void begin_undo(struct begin *b)
 {
 	if (!b->is_new || session_lock(b->session, NULL))
 		return;
-	session_destroy(b->session, NULL);
+	session_unmake(b->session, NULL);
 	b->is_new = 0;
 }
 

@@ -136,6 +136,70 @@ out:
 	return ret;
 }
 
+unsigned place_missing(const char *state_dir)
+{
+	unsigned n = 0;
+	char *path, *end;
+
+	if (session_state_dir(state_dir, &path, NULL))
+		return 0;
+	while (access(path, F_OK) && errno == ENOENT) {
+		n++;
+		end = strrchr(path, '/');
+		if (!end || end == path)
+			break;
+		*end = '\0';
+	}
+	free(path);
+	return n;
+}
+
+/* 1 where no session is or comes; then without the lock's file, too. */
+static int is_bare(int placefd)
+{
+	int lockfd = -1, bare = 1, fd;
+	struct dirent *de;
+	DIR *d;
+
+	if (place_lock(placefd, &lockfd, NULL))
+		return 0;
+	fd = openat(placefd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	d = fd < 0 ? NULL : fdopendir(fd);
+	if (!d)
+		io_close(&fd);
+	while (d && bare && (de = readdir(d)))
+		bare = !strcmp(de->d_name, ".") || !strcmp(de->d_name, "..") ||
+		       !strcmp(de->d_name, PLACE_LOCK);
+	if (d && bare)
+		unlinkat(placefd, PLACE_LOCK, 0);
+	if (d)
+		closedir(d);
+	io_close(&lockfd);
+	return d && bare;
+}
+
+void place_unmake(const char *path, unsigned levels)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	char *copy, *end;
+
+	if (!levels || (fd >= 0 && !is_bare(fd))) {
+		io_close(&fd);
+		return;
+	}
+	io_close(&fd);
+	copy = strdup(path);
+	for (; copy && levels; levels--) {
+		if (rmdir(copy) && errno != ENOENT)
+			break;
+		end = strrchr(copy, '/');
+		if (!end || end == copy)
+			break;
+		*end = '\0';
+	}
+	free(copy);
+}
+
 int place_open_session(int placefd, const char *id, int *fd, struct err *err)
 {
 	struct stat st;

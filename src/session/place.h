@@ -30,6 +30,14 @@ enum place_flags {
 int place_open(const char *state_dir, int flags, char **path, int *fd,
 	       struct err *err);
 
+/* How many directories of the path of the place are not there; for place_unmake. */
+unsigned place_missing(const char *state_dir);
+/*
+ * Removes as many directories, the place at path first, as far as they are empty
+ * but for what orders those who create: what a session that came to nothing made.
+ */
+void place_unmake(const char *path, unsigned levels);
+
 /* Opens the session directory id (or ".gone-...") below placefd, checked. */
 int place_open_session(int placefd, const char *id, int *fd, struct err *err);
 

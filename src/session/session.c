@@ -256,10 +256,21 @@ int session_check_name(const char *name, struct err *err)
 		       "'.' or '-'", name);
 }
 
+static void unmake(const char *state_dir, unsigned missing)
+{
+	char *path;
+
+	if (session_state_dir(state_dir, &path, NULL))
+		return;
+	place_unmake(path, missing);
+	free(path);
+}
+
 int session_create(struct session **out, const char *state_dir,
 		   const char *workspace, const char *name, struct err *err)
 {
 	struct creation c = { .s = session_new(), .placefd = -1, .lockfd = -1 };
+	unsigned missing = place_missing(state_dir);
 	struct stat st;
 	int wsfd = -1, ret;
 
@@ -279,12 +290,15 @@ int session_create(struct session **out, const char *state_dir,
 		ret = refuse_inside_place(c.s->workspace, wsfd, c.placefd, err);
 	if (!ret)
 		ret = create_in_place(&c, name, err);
+	io_close(&c.lockfd);
 	if (!ret) {
+		c.s->made = missing;
 		*out = c.s;
 		c.s = NULL;
+	} else {
+		unmake(state_dir, missing);
 	}
 	session_close(c.s);
-	io_close(&c.lockfd);
 	io_close(&c.placefd);
 	io_close(&wsfd);
 	free(c.place);
@@ -322,4 +336,17 @@ int session_destroy(struct session *s, struct err *err)
 		ret = io_remove_tree(placefd, gone);
 	io_close(&placefd);
 	return ret ? err_errno(err, ret, "%s", s->dir) : 0;
+}
+
+int session_unmake(struct session *s, struct err *err)
+{
+	char *place = strdup(s->dir), *end = place ? strrchr(place, '/') : NULL;
+	int ret = session_destroy(s, err);
+
+	if (!ret && end && end > place) {
+		*end = '\0';
+		place_unmake(place, s->made);
+	}
+	free(place);
+	return ret;
 }

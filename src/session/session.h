@@ -29,6 +29,7 @@ struct session {
 	char *dir;		/* path of the session's directory */
 	int fd;			/* of that directory, O_DIRECTORY */
 	int lock_fd;		/* -1 where the lock is not held */
+	unsigned made;		/* directories that session_create made for it */
 	int format;
 	time_t created;
 	long created_nsec;
@@ -115,6 +116,8 @@ void session_close(struct session *s);
  * list at once, also where the removal is interrupted. s is still to be closed.
  */
 int session_destroy(struct session *s, struct err *err);
+/* The same of one that session_create just made, with what it made to hold it. */
+int session_unmake(struct session *s, struct err *err);
 
 /*
  * All sessions, newest first, with fd and lock_fd -1. Broken ones come with

@@ -124,6 +124,20 @@ run 0 "$SCRIM" doctor f --state-dir "$tmp/small"
 run 0 "$SCRIM" discard -y --forget -s f --state-dir "$tmp/small"
 umount small
 
+# no room at all: one line, and nothing is left
+mount -t tmpfs -o size=1m,mode=700 none small
+cat /dev/zero >small/fill 2>/dev/null || :
+for at in small/s small/a/b/c/s; do
+	for how in "mount ws mnt" "run -w ws -- true"; do
+		# shellcheck disable=SC2086 # words
+		run 1 timeout 30 "$SCRIM" ${how%% *} --state-dir "$tmp/$at" ${how#* }
+		err_is_one_line
+		err_has 'No space left on device'
+		[ "$(ls -A small)" = fill ] || fail "$how leaves $(find small)"
+	done
+done
+umount small
+
 # no hard links, no sockets, no modes, names without case
 grep -qw vfat /proc/filesystems || {
 	echo "this kernel has no vfat" >&2
