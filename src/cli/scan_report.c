@@ -123,6 +123,19 @@ static void gitlab_begin(FILE *f)
 	fputs("{\"version\":\"15.0.7\",\"vulnerabilities\":[", f);
 }
 
+/* The format wants a commit, of a file that is in none too. */
+static json_t *gitlab_commit(const struct scan_item *i)
+{
+	json_t *o = json_pack("{s:s}", "sha", i->commit ? i->commit :
+							  "0000000");
+
+	if (i->author)
+		jout_name(o, "author", i->author);
+	if (i->date)
+		json_object_set_new(o, "date", json_string(i->date));
+	return o;
+}
+
 static void gitlab_item(FILE *f, const struct scan_item *i, int first)
 {
 	static const char *const levels[] = { "Low", "Medium", "High",
@@ -139,12 +152,10 @@ static void gitlab_item(FILE *f, const struct scan_item *i, int first)
 			    json_integer((json_int_t)(i->line ? i->line : 1)));
 	json_object_set_new(where, "end_line",
 			    json_integer((json_int_t)(i->line ? i->end_line : 1)));
-	/* The format wants a commit, of a file that is in none too. */
-	json_object_set_new(where, "commit", json_pack("{s:s}", "sha",
-			    i->commit ? i->commit : "0000000"));
-	o = json_pack("{s:s,s:s,s:s,s:s,s:o,s:[{s:s,s:s,s:s}]}", "id", id.ptr,
-		      "category", "secret_detection", "name",
-		      what.ptr, "severity",
+	json_object_set_new(where, "commit", gitlab_commit(i));
+	o = json_pack("{s:s,s:s,s:s,s:s,s:s,s:o,s:[{s:s,s:s,s:s}]}", "id",
+		      id.ptr, "category", "secret_detection", "name",
+		      rule_id(i->rule), "description", what.ptr, "severity",
 		      levels[i->severity], "location", where, "identifiers",
 		      "type", "scrim_rule_id", "name", rule_id(i->rule),
 		      "value", rule_id(i->rule));

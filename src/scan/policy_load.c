@@ -12,6 +12,16 @@
 #include "util/io.h"
 #include "util/path.h"
 
+static int read_given(struct ruleset *s, const char *path, struct err *err)
+{
+	struct stat st;
+
+	if (!stat(path, &st) && S_ISREG(st.st_mode))
+		return ruleset_read(s, path, ORIGIN_USER, err);
+	return err_set(err, -EINVAL, "%s: there is no such file of rules; "
+		       "--rules takes a file, or none", path);
+}
+
 static int read_shipped(struct ruleset *s, const struct policy_sources *src,
 			struct err *err)
 {
@@ -20,7 +30,7 @@ static int read_shipped(struct ruleset *s, const struct policy_sources *src,
 	if (src->rules && !strcmp(src->rules, "none"))
 		return 0;
 	if (src->rules)
-		return ruleset_read(s, src->rules, ORIGIN_USER, err);
+		return read_given(s, src->rules, err);
 	if (!dir)
 		dir = getenv("SCRIM_RULES");
 	if (!dir || !*dir)

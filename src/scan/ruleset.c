@@ -400,6 +400,13 @@ static int by_name(const struct dirent **a, const struct dirent **b)
 	return strcmp((*a)->d_name, (*b)->d_name);
 }
 
+static int no_rules(const char *dir, int code, struct err *err)
+{
+	return err_set(err, code, "rules directory %s: %s; is scrim installed "
+		       "whole? SCRIM_RULES in the environment names another, "
+		       "--rules a single file", dir, strerror(-code));
+}
+
 int ruleset_read_dir(struct ruleset *s, const char *dir,
 		     enum rule_origin origin, struct err *err)
 {
@@ -409,7 +416,7 @@ int ruleset_read_dir(struct ruleset *s, const char *dir,
 
 	n = scandir(dir, &names, is_ini, by_name);
 	if (n < 0)
-		return err_errno(err, -errno, "rules directory %s", dir);
+		return no_rules(dir, -errno, err);
 	if (!n)
 		r = err_set(err, -ENOENT, "%s: no rule files; is scrim "
 			    "installed whole?", dir);

@@ -209,8 +209,11 @@ static void scan_job(const struct tree_scan *t, struct scan *s, struct job *j)
 	what.fn = keep;
 	what.payload = &g;
 	ask_policy(t, j);
-	if (j->fd < 0)
+	if (j->fd < 0) {
+		/* A link: what it leads to is looked at where it is. */
+		j->f.only_by_name = j->f.by_path != NULL;
 		return;
+	}
 	if (j->f.by_path)
 		what.least = CONFIDENCE_LOW;
 	by_path = j->f.by_path != NULL;
@@ -373,6 +376,8 @@ static int visit(void *payload, const struct walk_entry *e)
 
 	if (e->error)
 		return push(r, e, -1, e->error);
+	if (S_ISLNK(e->st.st_mode))
+		return push(r, e, -1, 0);
 	if (!S_ISREG(e->st.st_mode) || is_cached(r, e))
 		return WALK_GO;
 	fd = openat(e->dirfd, e->name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW |

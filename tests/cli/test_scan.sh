@@ -44,6 +44,23 @@ run 1 "$SCRIM" scan keys
 out_has '^keys/vault.kdbx: '
 rm -r keys
 
+# A link that is called a secret: the mount hides it.
+mkdir links
+ln -s /nowhere/id_rsa links/id_rsa
+ln -s id_rsa links/plain
+run 0 "$SCRIM" scan links
+check_err "scrim: hidden for the name alone (scrim scan --confidence=low lists \
+them): links/id_rsa"
+run 1 "$SCRIM" scan --confidence=low links
+out_has '^links/id_rsa: '
+rm -r links
+
+# Rules that are not there: what to do is said.
+run 1 env SCRIM_RULES=/nowhere "$SCRIM" scan
+err_has '/nowhere: No such file .*installed whole.*--rules'
+run 1 "$SCRIM" scan --rules=/nowhere
+err_has "/nowhere: there is no such file of rules; --rules takes a file, or none"
+
 # A name alone, where the content was looked at and is harmless: no finding, but
 # the mount hides the file, so it is said.
 mkdir names
@@ -144,10 +161,12 @@ for who in ("analyzer", "scanner"):
 assert len(doc["vulnerabilities"]) == 2
 assert len({v["id"] for v in doc["vulnerabilities"]}) == 2
 for v in doc["vulnerabilities"]:
-    assert v["id"] and len(v["name"]) <= 255
+    assert v["id"] and 1 <= len(v["name"]) <= 255
+    assert isinstance(v["description"], str) and v["description"]
     assert v["severity"] in ("Info", "Unknown", "Low", "Medium", "High",
                              "Critical")
     assert v["location"]["commit"]["sha"] and v["location"]["file"]
+    assert all(isinstance(t, str) for t in v["location"]["commit"].values())
     assert v["location"]["start_line"] >= 1
     for i in v["identifiers"]:
         assert i["type"] and i["name"] and i["value"]
