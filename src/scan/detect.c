@@ -229,10 +229,23 @@ static size_t head_of(const struct assign *a)
 	return a->value_len < HEAD ? a->value_len : HEAD;
 }
 
+/* The name is the end of a resource's type: AWS::ApiGateway::ApiKey. */
+static int is_type(const char *text, size_t at)
+{
+	size_t from = at;
+
+	while (from && at - from < 64 && (text[from - 1] == ':' ||
+					  isalnum((unsigned char)text[from - 1])))
+		from--;
+	return at - from > 5 && text[at - 1] == ':' &&
+	       !memcmp(text + from, "AWS::", 5);
+}
+
 static enum confidence judge(struct scan *s, const struct assign *a)
 {
 	const char *name = s->text + a->name, *v = s->text + a->value;
-	enum name_class c = name_classify(name, a->name_len);
+	enum name_class c = is_type(s->text, a->name) ? NAME_OTHER :
+			    name_classify(name, a->name_len);
 	enum value_kind value;
 
 	if (c == NAME_OTHER || (!a->quote && !bare_is_value(s, a)))

@@ -95,7 +95,7 @@ static const char *const harmless[] = {
 	"cache", "sort", "partition", "translation", "i18n", "locale",
 	"css", "syntax", "parser", "lexer", "strength",
 	"issuer", "hash", "hashed", "hashes", "selector", "input", "button",
-	"form", "help", "doc", "docs", "id", "ids", "uuid", "guid", "header",
+	"form", "fips", "help", "doc", "docs", "id", "ids", "uuid", "guid", "header",
 	"separator", "delimiter", "prefix", "suffix", "object", "bucket", "row",
 	"page", "vault", "store", "keystore", "ring", "pair", "group", "set",
 	"list", "map", "table", "schema", "sequence", "property", "attribute",
@@ -111,6 +111,14 @@ static const char *const plain[] = {
 	"revision", "rev", "version", "table", "email", "user", "username",
 	"region", "endpoint", "host", "port", "integrity", "etag", "uuid",
 	"guid", "signature", "fingerprint", "color", "image", "tag", NULL
+};
+
+/* Before "token": it tells pages and requests apart, and opens nothing. */
+static const char *const bookmarks[] = {
+	"next", "prev", "previous", "page", "paging", "change", "lock",
+	"continue", "idempotency", "idempotent", "action", "export", "import",
+	"unit", "start", "starting", "output", "input", "unexpected", "expected",
+	NULL
 };
 
 static int is_in(const char *const *list, const char *s, size_t len)
@@ -198,6 +206,21 @@ static enum name_class classify_word(const struct words *w, size_t i)
 	return NAME_KEY;
 }
 
+/* nextToken, ClientRequestToken, lock_token. */
+static int is_bookmark(const struct words *w, size_t i)
+{
+	static const char *const token[] = { "token", "tokens", NULL };
+	static const char *const client[] = { "client", NULL };
+	static const char *const request[] = { "request", NULL };
+
+	if (!i || !is_in(token, w->at[i].s, w->at[i].len))
+		return 0;
+	if (is_in(bookmarks, w->at[i - 1].s, w->at[i - 1].len))
+		return 1;
+	return i > 1 && is_in(request, w->at[i - 1].s, w->at[i - 1].len) &&
+	       is_in(client, w->at[i - 2].s, w->at[i - 2].len);
+}
+
 /* setClientSecret sets one. */
 static int is_setter(const struct words *w, size_t i, size_t last)
 {
@@ -221,7 +244,7 @@ enum name_class name_classify(const char *name, size_t len)
 	split(name, len, &w);
 	for (last = w.n; last > 1 && is_tail(&w, last - 1);)
 		last--;
-	if (!last)
+	if (!last || is_bookmark(&w, last - 1))
 		return NAME_OTHER;
 	c = classify_word(&w, last - 1);
 	for (size_t i = 0; i < w.n; i++)

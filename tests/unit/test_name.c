@@ -22,6 +22,8 @@ static void test_name_classes(void **state)
 	is("apiKey", NAME_SECRET);
 	is("AWS_SECRET_ACCESS_KEY", NAME_SECRET);
 	is("client-secret", NAME_SECRET);
+	is("NEXT_AUTH_SECRET", NAME_SECRET);
+	is("client_token", NAME_SECRET);
 	is("APIToken", NAME_SECRET);
 	is("key", NAME_KEY);
 	is("steam_key", NAME_KEY);
@@ -34,6 +36,8 @@ static void test_name_other(void **state)
 		"passwordLabel", "password_hash", "tokenProvider", "max_tokens",
 		"token_endpoint", "ssh_key_path", "secretName", "publicKey",
 		"primaryKey", "passwordResetUrl", "keyboard", "monkey", "author",
+		"nextToken", "PREV_PAGE_TOKEN", "change-token", "lockToken",
+		"clientRequestToken", "idempotency_token", "ExportToken",
 		"compass", "bypass", "secret_length", "keyPressed",
 	};
 
