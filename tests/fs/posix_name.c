@@ -134,6 +134,27 @@ static void name_odd(void)
 	obs_tree("d");
 }
 
+/* Each byte but the two that cannot be, alone and between others. */
+static void name_every_byte(void)
+{
+	char name[4];
+	int fd;
+
+	for (int c = 1; c < 256; c++) {
+		if (c == '/')
+			continue;
+		for (int around = 0; around < 2; around++) {
+			snprintf(name, sizeof(name), around ? "-%c-" : "%c", c);
+			obs_note("byte %d", c);
+			fd = TRY(open(name, O_CREAT | O_EXCL | O_WRONLY, 0644));
+			close(fd);
+			TRY(rename(name, "moved"));
+			TRY(rename("moved", name));
+		}
+	}
+	obs_tree(".");
+}
+
 static void name_dots(void)
 {
 	TRY(rmdir("."));
@@ -272,6 +293,7 @@ const struct obs_case name_cases[] = {
 	{ "name_paths", 0, name_paths, NULL },
 	{ "name_links", 0, name_links, NULL },
 	{ "name_odd", 0, name_odd, NULL },
+	{ "name_every_byte", 0, name_every_byte, NULL },
 	{ "name_dots", 0, name_dots, NULL },
 	{ "name_deep", 0, name_deep, NULL },
 	{ "name_deep_below", 0, name_deep_below, prepare_deep },

@@ -288,6 +288,39 @@ static void open_tmpfile(void)
 	obs_tree("d");
 }
 
+/* A descriptor of a place only, and calls that take it for a name. */
+static void open_path(void)
+{
+	struct stat st;
+	char path[64], text[16];
+	int fd = TRY(open("f", O_PATH)), link = TRY(open("l", O_PATH | O_NOFOLLOW));
+	int dir = TRY(open("d", O_PATH | O_DIRECTORY));
+
+	NUM(read(fd, text, 4));
+	TRY(fchmod(fd, 0600));
+	TRY(ftruncate(fd, 0));
+	TRY(fstatat(fd, "", &st, AT_EMPTY_PATH));
+	TRY(faccessat(fd, "", R_OK, AT_EMPTY_PATH));
+	TRY(fchownat(fd, "", (uid_t)-1, (gid_t)-1, AT_EMPTY_PATH));
+	TRY(linkat(fd, "", AT_FDCWD, "by-fd", AT_EMPTY_PATH | AT_SYMLINK_FOLLOW));
+	NUM(readlinkat(link, "", text, sizeof(text)));
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	TRY(chmod(path, 0640));
+	TRY(rename("f", "moved"));
+	TRY(linkat(AT_FDCWD, path, dir, "second", AT_SYMLINK_FOLLOW));
+	NUM(write(TRY(open(path, O_WRONLY | O_APPEND)), "more", 4));
+	TRY(unlinkat(dir, "second", 0));
+	TRY(unlink("moved"));
+	obs_showfd("of what was removed", fd);
+	TRY(linkat(AT_FDCWD, path, AT_FDCWD, "again", AT_SYMLINK_FOLLOW));
+	TRY(openat(dir, "new", O_CREAT | O_EXCL | O_WRONLY, 0600));
+	TRY(mkdirat(dir, "newdir", 0700));
+	TRY(symlinkat("t", dir, "newlink"));
+	TRY(fchdir(dir));
+	TRY(rename("new", "../out"));
+	obs_tree("..");
+}
+
 static void run_busy(void)
 {
 	execl("./x", "x", (char *)NULL);
@@ -319,6 +352,7 @@ const struct obs_case open_cases[] = {
 	{ "open_unlinked", 0, open_unlinked, NULL },
 	{ "open_replaced", 0, open_replaced, NULL },
 	{ "open_removed_dir", 0, open_removed_dir, NULL },
+	{ "open_path", 0, open_path, NULL },
 	{ "open_tmpfile", 0, open_tmpfile, NULL },
 	{ "open_text_busy", 0, open_text_busy, NULL },
 	{ NULL, 0, NULL, NULL },
