@@ -49,6 +49,7 @@ static const struct opt options[] = {
 		 "print what the mount would mask: path, offset, length, rule"),
 	OPT_FLAG(0, "no-cache", &no_cache, "read all files again"),
 	OPT_NUMBER('j', "jobs", "N", &jobs, "use N threads"),
+	OPT_JSON,
 	OPT_COLOR,
 	OPT_END,
 };
@@ -183,6 +184,12 @@ static int scan_all(struct scan_run *r, int argc, char **argv, struct err *err)
 
 static int check_options(int argc)
 {
+	if (opt_common.json && strcmp(format_name, "text") &&
+	    strcmp(format_name, "json"))
+		return out_usage("scan", "--json and --format=%s exclude one "
+				 "another", format_name);
+	if (opt_common.json)
+		format_name = "json";
 	if (show_secrets && (!isatty(STDOUT_FILENO) ||
 			     strcmp(format_name, "text")))
 		return out_usage("scan", "--show-secrets is for a terminal");

@@ -46,6 +46,7 @@ _Static_assert(CACHE_SPANS * sizeof(struct cache_span) <= SPAN_SLOT, "a slot");
 
 struct cache {
 	int fd;
+	struct stat st;		/* of the table, as it was opened */
 	uint8_t key[32];	/* of the hash, the digest mixed in */
 };
 
@@ -140,6 +141,8 @@ int cache_open(struct cache **out, const char *dir, const char *digest,
 	r = dir ? 0 : path_user(PATH_CACHE, "", &user);
 	if (!r)
 		r = open_table(dir ? dir : user, &h, &c->fd);
+	if (!r && fstat(c->fd, &c->st))
+		r = -errno;
 	if (!r)
 		r = mix_key(c, &h, digest);
 	if (r) {
@@ -296,6 +299,8 @@ int cache_is_clean(struct cache *c, const struct stat *st, const char *path)
 {
 	size_t n;
 
+	if (st->st_dev == c->st.st_dev && st->st_ino == c->st.st_ino)
+		return 1;
 	return cache_get(c, st, path, NULL, &n) == CACHE_CLEAN;
 }
 

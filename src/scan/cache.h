@@ -62,7 +62,10 @@ void cache_put(struct cache *c, const struct stat *st, const char *path,
 	       enum cache_verdict verdict, const struct cache_span *spans,
 	       size_t n);
 
-/* The common case. */
+/*
+ * The common case. The table itself is clean, and read by nobody: it changes
+ * while a tree is scanned that it lies in.
+ */
 int cache_is_clean(struct cache *c, const struct stat *st, const char *path);
 void cache_put_clean(struct cache *c, const struct stat *st, const char *path);
 

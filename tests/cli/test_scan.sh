@@ -31,6 +31,19 @@ out_has '^conf.ini:3:15: '
 out_has "^$tmp/ws/.hidden/deep/x.ini:1:15: "
 run 1 sh -c '"$SCRIM" scan - <conf.ini'
 out_has '^-:3:15: '
+run 1 "$SCRIM" scan --json conf.ini
+cp "$tmp/out" "$tmp/json"
+run 1 "$SCRIM" scan --format=json conf.ini
+cmp "$tmp/json" "$tmp/out" || fail "--json is not --format=json"
+run 2 "$SCRIM" scan --json --format=sarif conf.ini
+# A home is scanned with the cache of verdicts in it.
+mkdir -p "$HOME/src"
+printf 'x = 1\n' >"$HOME/src/a"
+touch -d '1 hour ago' "$HOME/src/a"
+run 0 "$SCRIM" scan "$HOME"
+check_err ""
+run 0 "$SCRIM" scan "$HOME"
+check_err ""
 run 3 "$SCRIM" scan nowhere
 err_has 'nowhere: No such file'
 run 2 "$SCRIM" scan --show-secrets
