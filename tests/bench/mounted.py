@@ -15,14 +15,6 @@ def pids():
     return {int(p) for p in os.listdir("/proc") if p.isdigit()}
 
 
-def status(pid, key):
-    with open("/proc/%d/status" % pid) as f:
-        for line in f:
-            if line.startswith(key + ":"):
-                return line.split(":", 1)[1].strip()
-    return ""
-
-
 class Mounted:
     """with Mounted(workspace, dir) as m: m.view, m.pid, m.seconds"""
 
@@ -42,13 +34,20 @@ class Mounted:
                         "--state-dir", self.state, *self.options], check=True,
                        stdout=subprocess.DEVNULL)
         self.seconds = time.perf_counter() - start
-        for p in pids() - before:
+        self.pid = self.daemon(pids() - before)
+        return self
+
+    def daemon(self, new):
+        """Of what runs for this view that which has most threads, or None."""
+        threads = {}
+        for p in new:
             try:
-                if os.path.basename(self.scrim)[:15] == status(p, "Name"):
-                    self.pid = p
+                with open("/proc/%d/cmdline" % p) as f:
+                    if self.view in f.read().split("\0"):
+                        threads[p] = len(os.listdir("/proc/%d/task" % p))
             except OSError:
                 pass
-        return self
+        return max(threads, key=threads.get, default=None)
 
     def __exit__(self, *exc):
         subprocess.run([self.scrim, "umount", self.view, "--state-dir",
