@@ -126,9 +126,10 @@ static void print_repository(const struct status_view *v, size_t i)
 	struct buf name = BUF_INIT;
 
 	esc_add(&name, path, v->folds[i].git, ESC_NAME);
-	printf("  %s*%s  %s/  (%zu changes inside of the repository; --all lists"
-	       " them)\n", out_style(OUT_RED), out_style(OUT_PLAIN), name.ptr,
-	       v->folds[i].files + 1);
+	printf("  %s*%s  %s/  (%zu change%s inside of the repository; --all"
+	       " lists %s)\n", out_style(OUT_RED), out_style(OUT_PLAIN),
+	       name.ptr, v->folds[i].files + 1, v->folds[i].files ? "s" : "",
+	       v->folds[i].files ? "them" : "it");
 	buf_release(&name);
 	print_marks(&v->c->risk[i]);
 }
