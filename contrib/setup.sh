@@ -143,6 +143,8 @@ prog:rpmlint rpmlint
 prog:makepkg makepkg
 prog:nix-instantiate nix-bin
 prog:apparmor_parser apparmor
+prog:mount.exfat-fuse exfat-fuse
+prog:mkfs.exfat exfatprogs
 prog:podman-compose podman-compose
 prog:docker-registry docker-registry
 file:/usr/lib/python3/dist-packages/yaml/__init__.py python3-yaml

@@ -22,6 +22,7 @@
 #include "fs/server.h"
 #include "fs/watch.h"
 #include "session/below.h"
+#include "session/control.h"
 #include "session/quota.h"
 #include "session/session.h"
 #include "util/io.h"
@@ -162,12 +163,31 @@ static void tell_all(void *payload)
 	watch_tell_all(payload);
 }
 
+static int serve_requests(const struct mount_options *o, struct fs *fs,
+			  struct report *rep, struct err *err)
+{
+	struct relook *relook;
+	int r;
+
+	relook = relook_start(fs, fcntl(o->git_fd, F_DUPFD_CLOEXEC, 3));
+	layer_on_verdicts(fs->layer, tell_all, fs);
+	layer_serve(fs->layer, o->seen_at ? o->seen_at : o->mountpoint);
+	report(rep, 0, NULL);
+	if (!o->foreground)
+		detach_now(&rep->detach);
+	r = serve_loop(fs, o->threads);
+	if (r)
+		err_errno(err, r, "the view at %s has ended", o->mountpoint);
+	layer_serve_end(fs->layer);
+	relook_stop(relook);
+	return r;
+}
+
 /* From a mounted session to its end. */
 static int serve_mounted(const struct mount_options *o, struct fs *fs,
 			 struct report *rep, struct err *err)
 {
 	struct server *server;
-	struct relook *relook;
 	char *cache = cache_dir();
 	int r = 0;
 
@@ -183,17 +203,7 @@ static int serve_mounted(const struct mount_options *o, struct fs *fs,
 	fs->confined = confine_files(o->session->workspace, o->session->dir, cache);
 	fs->watch = watch_start(fs);
 	server = server_start(fs, o->session->fd);
-	relook = relook_start(fs, fcntl(o->git_fd, F_DUPFD_CLOEXEC, 3));
-	layer_on_verdicts(fs->layer, tell_all, fs);
-	layer_serve(fs->layer, o->seen_at ? o->seen_at : o->mountpoint);
-	report(rep, 0, NULL);
-	if (!o->foreground)
-		detach_now(&rep->detach);
-	r = serve_loop(fs, o->threads);
-	if (r)
-		err_errno(err, r, "the view at %s has ended", o->mountpoint);
-	layer_serve_end(fs->layer);
-	relook_stop(relook);
+	r = serve_requests(o, fs, rep, err);
 	server_stop(server);
 	watch_stop(fs->watch);
 	fuse_remove_signal_handlers(fs->se);
@@ -233,6 +243,21 @@ static void lock_mountpoint(const struct mount_options *o)
 		close(high);
 }
 
+/* Its server makes them (fs/server.h), and can do without anything else. */
+static int check_checkpoints(const struct mount_options *o, struct err *err)
+{
+	int fd, r = o->checkpoint ? control_listen(o->session->fd, &fd) : 0;
+
+	if (r)
+		return err_set(err, r, "no checkpoints can be made: the file "
+			       "system of %s has no sockets", o->session->dir);
+	if (o->checkpoint) {
+		close(fd);
+		control_unlink(o->session->fd);
+	}
+	return 0;
+}
+
 static int serve(const struct mount_options *o, struct report *rep,
 		 struct err *err)
 {
@@ -244,7 +269,10 @@ static int serve(const struct mount_options *o, struct report *rep,
 	confine_memory();
 	umask(077);
 	size_descriptors();
-	r = layer_open(&fs.layer, o->session, o->policy, LAYER_WRITE, err);
+	r = check_checkpoints(o, err);
+	if (!r)
+		r = layer_open(&fs.layer, o->session, o->policy, LAYER_WRITE,
+			       err);
 	if (r)
 		return r;
 	layer_limit(fs.layer, o->max_size, o->max_files);

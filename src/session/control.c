@@ -112,6 +112,16 @@ static int connect_to(const struct session *s, int *fd)
 	return -ENOTCONN;
 }
 
+static void say_silent(const struct session *s, int r, struct err *err)
+{
+	if (r == -ENOTCONN && faccessat(s->fd, CONTROL_SOCKET, F_OK, 0))
+		err_set(err, r, "the session's daemon cannot be spoken with: its "
+			"state directory is on a file system without sockets; "
+			"unmount the view first");
+	else
+		err_errno(err, r, "the session's daemon does not answer");
+}
+
 int control_call(const struct session *s, enum control_op op,
 		 const char *const *args, size_t n, struct buf *reply,
 		 struct err *err)
@@ -134,7 +144,7 @@ int control_call(const struct session *s, enum control_op op,
 	if (!r && msg.len < 4)
 		r = -EBADMSG;
 	if (r) {
-		err_errno(err, r, "the session's daemon does not answer");
+		say_silent(s, r, err);
 		goto out;
 	}
 	r = -(int)get_u32(msg.ptr);
@@ -192,8 +202,11 @@ int control_listen(int session_fd, int *fd)
 	if (bind(*fd, (struct sockaddr *)&sa, len) ||
 	    fchmodat(session_fd, CONTROL_SOCKET, 0600, 0) || listen(*fd, 16))
 		r = -errno;
-	if (r)
+	if (r) {
+		/* a file system without sockets may have made something else */
 		io_close(fd);
+		control_unlink(session_fd);
+	}
 	return r;
 }
 

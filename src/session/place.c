@@ -170,11 +170,12 @@ static int is_bare(int placefd)
 	while (d && bare && (de = readdir(d)))
 		bare = !strcmp(de->d_name, ".") || !strcmp(de->d_name, "..") ||
 		       !strcmp(de->d_name, PLACE_LOCK);
-	if (d && bare)
-		unlinkat(placefd, PLACE_LOCK, 0);
 	if (d)
 		closedir(d);
 	io_close(&lockfd);
+	/* after it was closed, see session_destroy */
+	if (d && bare)
+		unlinkat(placefd, PLACE_LOCK, 0);
 	return d && bare;
 }
 

@@ -332,8 +332,15 @@ int session_destroy(struct session *s, struct err *err)
 		ret = -ESTALE;
 	else if (renameat(placefd, s->id, placefd, gone))
 		ret = -errno;
-	else
+	/*
+	 * A file that is open stays under another name on NFS and FUSE, till
+	 * place_sweep.
+	 */
+	if (!ret) {
+		io_close(&s->lock_fd);
 		ret = io_remove_tree(placefd, gone);
+		ret = ret == -ENOTEMPTY ? 0 : ret;
+	}
 	io_close(&placefd);
 	return ret ? err_errno(err, ret, "%s", s->dir) : 0;
 }

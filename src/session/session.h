@@ -113,7 +113,8 @@ void session_close(struct session *s);
 
 /*
  * Destroys the directory and all in it; the lock must be held. It is out of the
- * list at once, also where the removal is interrupted. s is still to be closed.
+ * list at once, also where the removal is interrupted, and its lock is given up. s
+ * is still to be closed.
  */
 int session_destroy(struct session *s, struct err *err);
 /* The same of one that session_create just made, with what it made to hold it. */
