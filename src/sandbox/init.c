@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdint.h>
@@ -12,6 +13,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -24,6 +26,7 @@ struct init {
 	sigset_t handled;	/* by the loop, and blocked meanwhile */
 	unsigned long long processes, bytes;
 	int cpus, port;
+	int signals;		/* a signalfd of those */
 	char **command;
 	char **env;
 	pid_t child;
@@ -213,9 +216,9 @@ static int start_forwarder(const struct init *in)
 }
 
 /* The terminal's own signals reach the command without our help. */
-static int from_outside(const siginfo_t *si)
+static int from_outside(const struct signalfd_siginfo *si)
 {
-	return si->si_code <= 0 && si->si_pid == 0;
+	return si->ssi_code <= 0 && si->ssi_pid == 0;
 }
 
 /*
@@ -249,17 +252,23 @@ static int reap(const struct init *in)
 
 static int loop(const struct init *in)
 {
-	siginfo_t si;
-	int sig, status;
+	struct pollfd p[] = { { in->signals, POLLIN, 0 },
+			      { INIT_FD_STATUS, 0, 0 } };
+	struct signalfd_siginfo si;
+	int status;
 
 	for (;;) {
-		sig = sigwaitinfo(&in->handled, &si);
-		if (sig == SIGCHLD) {
+		if (poll(p, 2, -1) > 0 && p[1].revents)
+			return 128 + SIGKILL;
+		if (!(p[0].revents & POLLIN) ||
+		    read(in->signals, &si, sizeof(si)) != sizeof(si))
+			continue;
+		if (si.ssi_signo == SIGCHLD) {
 			status = reap(in);
 			if (status >= 0)
 				return status;
-		} else if (sig > 0 && from_outside(&si)) {
-			kill(in->child, sig);
+		} else if (from_outside(&si)) {
+			kill(in->child, (int)si.ssi_signo);
 		}
 	}
 }
@@ -291,6 +300,9 @@ int main(int argc, char **argv)
 	take_descriptors();
 	if (!in.env)
 		return report(INIT_NO_COMMAND, ENOMEM), 1;
+	in.signals = signalfd(-1, &in.handled, SFD_CLOEXEC);
+	if (in.signals < 0)
+		return report(INIT_NO_COMMAND, errno), 1;
 	r = start_forwarder(&in);
 	if (r < 0)
 		return report(INIT_NO_FORWARDER, -r), 1;
@@ -301,6 +313,5 @@ int main(int argc, char **argv)
 	if (in.child < 0)
 		return report(INIT_NO_COMMAND, (int)-in.child), 1;
 	report(INIT_STARTED, 0);
-	close(INIT_FD_STATUS);
 	return loop(&in);
 }

@@ -17,10 +17,12 @@
  * It takes the descriptors below, gives COMMAND the environment it finds in
  * INIT_FD_ENVIRON, passes on signals that come from outside, reaps orphans, and
  * ends with COMMAND's status (128 + N where signal N ended it), whereupon the
- * kernel ends all that COMMAND left running.
+ * kernel ends all that COMMAND left running. So it does when nobody has the other
+ * end of INIT_FD_STATUS any more: scrim was killed. bwrap's --die-with-parent is
+ * not enough, since a parent that dies before it is asked for goes unnoticed.
  */
 enum init_fd {
-	INIT_FD_STATUS = 3,	/* a pipe: one struct init_report */
+	INIT_FD_STATUS = 3,	/* a pipe: one struct init_report; stays open */
 	INIT_FD_STDERR = 4,	/* the real standard error */
 	INIT_FD_ENVIRON = 5,	/* NAME=VALUE, each ended by NUL */
 	INIT_FD_INFO = 6,	/* of bwrap --info-fd, for bwrap alone */

@@ -137,6 +137,29 @@ nothing_left() {
 		[ -z "$(ls -A "$XDG_RUNTIME_DIR")" ]
 }
 
+# bubblewrap may be too late to notice it: this one never does.
+test_run_killed_unnoticed() {
+	mkdir "$tmp/late"
+	cat >"$tmp/late/bwrap" <<END
+#!/bin/bash
+for word; do
+	shift
+	[ "\$word" = --die-with-parent ] || set -- "\$@" "\$word"
+done
+exec "$(command -v bwrap)" "\$@"
+END
+	chmod +x "$tmp/late/bwrap"
+	rm -f "$tmp/up"
+	PATH=$tmp/late:$PATH "$SCRIM" run -q -n late -- \
+		sh -c 'echo up; exec sleep 98765.2' >"$tmp/up" &
+	pid=$!
+	wait_for 10 grep -qs up "$tmp/up" || fail "not up"
+	kill -KILL $pid
+	wait $pid 2>/dev/null || :
+	wait_for 30 not_in_use late || fail "the view is still mounted"
+	! grep -qs 98765.2 /proc/[0-9]*/cmdline || fail "still running"
+}
+
 not_in_use() {
 	"$SCRIM" list | grep -q " $1 .* idle "
 }
