@@ -49,7 +49,6 @@ review/job_prune is the same
 review/undo is the same
 review/undo_item is the same
 review/undo_merge is the same
-session/acl is tested by tests/fs
 session/atime is the same
 session/attr is tested by test_layer
 session/check_state is declared in check.h and tested by test_check

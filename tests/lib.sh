@@ -110,9 +110,17 @@ need() {
 		*)
 			command -v "$need_what" >/dev/null ||
 				skip "no $need_what"
+			[ "$need_what" != strace ] || no_leak_check
 			;;
 		esac
 	done
+}
+
+# no_leak_check: that of the sanitizers wants to trace, which it may not where
+# something else does, or a filter of system calls forbids it.
+no_leak_check() {
+	ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0
+	export ASAN_OPTIONS
 }
 
 # git_identity: git with an author, a date and no configuration of anybody's.

@@ -22,10 +22,11 @@ enum acl_tag {
 	TAG_OTHER = 0x20,
 };
 
+/* Anywhere in memory: a request of the kernel aligns it to nothing. */
 struct acl_entry {
 	uint16_t tag, perm;
 	uint32_t id;
-};
+} __attribute__((packed));
 
 struct acl {
 	struct acl_entry *at;

@@ -13,6 +13,9 @@
 # to where that user can read them.
 
 need fuse
+# The cases look at SIGBUS themselves, and some run in the sandbox.
+ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}handle_sigbus=0
+no_leak_check
 chmod 755 "$tmp"
 cp "$SCRIM" "$tmp/scrim"
 cp -R "$SCRIM_RULES" "$tmp/rules"
