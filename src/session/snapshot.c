@@ -273,6 +273,9 @@ static int part(struct layer *l, struct node *n)
 	int from = -1, r;
 
 	r = store_data_open(&l->store, n->up->nid, O_RDONLY, &from);
+	/* the name is there all the same */
+	if (r == -ENOENT)
+		r = -EIO;
 	if (!r && fstat(from, &st))
 		r = -errno;
 	if (!r && st.st_nlink > 1) {
