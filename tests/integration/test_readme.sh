@@ -57,3 +57,36 @@ while IFS= read -r row; do
 done <rows
 [ "$typed" -ge 6 ] && [ "$others" -ge 4 ] || fail "$typed typed, $others others"
 echo "$typed lines typed, $others have tests of their own"
+
+# "What was tried": each command names a test of the suite, and nothing that this
+# test does not know; with smaller figures they all run in make check.
+sed -n '/^## What was tried/,/^## /p' "$srcdir/README.md" |
+	awk -F '|' '/^\| what/ || /^\|---/ { next } /^\|/ { print $4 }' >tried
+[ "$(wc -l <tried)" -ge 9 ] || fail "the table of what was tried has gone"
+while IFS= read -r row; do
+	name=$(echo "$row" | grep -o 'tests/[a-z_/]*\(\.sh\|\.py\)\{0,1\}' | sed -n 1p)
+	case $name in
+	tests/load/load.py)
+		kind=$(echo "$row" | sed -n 's/.*load\.py \([a-z]*\) [0-9]*`.*/\1/p')
+		grep -q "^	load $kind [0-9]*\$" "$srcdir/tests/load/test_load.sh" ||
+			fail "test_load.sh does not do: $row"
+		file=$srcdir/$name
+		;;
+	*.sh) file=$srcdir/$name ;;
+	*) file=$srcdir/$name.c ;;
+	esac
+	[ -f "$file" ] || fail "no such test: $row"
+	case $name in
+	*.py) ;;
+	*) grep -q "^	$name \\\\\$\|^	$name\$" "$srcdir/Makefile.am" ||
+		fail "make check does not run: $row" ;;
+	esac
+	for word in $(echo "$row" | grep -o '[A-Z_]*=' | tr -d '='); do
+		case $word in
+		TESTS | SCRIM | CC) ;;
+		*) grep -q "$word" "$file" ||
+			fail "$name knows no $word: $row" ;;
+		esac
+	done
+done <tried
+echo "$(wc -l <tried) lines of what was tried name tests of make check"
