@@ -16,7 +16,7 @@ static int read_given(struct ruleset *s, const char *path, struct err *err)
 {
 	struct stat st;
 
-	if (!stat(path, &st) && S_ISREG(st.st_mode))
+	if (!stat(path, &st) || errno != ENOENT)
 		return ruleset_read(s, path, ORIGIN_USER, err);
 	return err_set(err, -EINVAL, "%s: there is no such file of rules; "
 		       "--rules takes a file, or none", path);
