@@ -126,6 +126,8 @@ static int do_mount(const struct request *r, int talk, struct err *err)
 					   &mountpoint, err);
 	if (!ret)
 		ret = preflight_fuse(err);
+	if (!ret)
+		ret = preflight_options(b.opt.fuse.ptr, err);
 	if (ret || r->fake)
 		goto out;
 	ret = begin_commit(&b, err);

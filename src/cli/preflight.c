@@ -187,6 +187,36 @@ int preflight_fuse(struct err *err)
 	return 0;
 }
 
+static int has_word(const char *words, const char *word)
+{
+	size_t len = strlen(word);
+	const char *at = words;
+
+	while ((at = strstr(at, word))) {
+		int begins = at == words || (at[-1] == ',' &&
+			     (at - words < 2 || at[-2] != '\\'));
+
+		if (begins && (at[len] == ',' || !at[len]))
+			return 1;
+		at += len;
+	}
+	return 0;
+}
+
+int preflight_options(const char *words, struct err *err)
+{
+	static const char *const others[] = { "allow_other", "allow_root" };
+	struct finding f = { DOCTOR_OK, "", "" };
+
+	doctor_allow_other(&f);
+	for (size_t i = 0; i < 2 && words && *f.fix; i++)
+		if (has_word(words, others[i]))
+			return err_set(err, -EPERM, "-o %s is for root alone "
+				       "here; leave it out, or as root: %s",
+				       others[i], f.fix);
+	return 0;
+}
+
 int preflight_real_mountpoint(const char *path, char **real)
 {
 	struct buf copy = BUF_INIT;

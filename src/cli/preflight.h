@@ -24,6 +24,9 @@ int preflight_mountpoint(const char *path, const char *workspace, char **real,
 /* /dev/fuse; fusermount3 and what it needs where the user is not root. */
 int preflight_fuse(struct err *err);
 
+/* Mount options, as after -o, that fusermount3 gives to root alone. */
+int preflight_options(const char *words, struct err *err);
+
 /*
  * The real path of a mount point whose daemon may be dead, so that the point
  * itself cannot be asked: that of its parent, and its name.

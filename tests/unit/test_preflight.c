@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "cli/doctor.h"
 #include "cli/preflight.h"
 #include "fs/mount.h"
 
@@ -114,6 +115,24 @@ static void test_preflight_real_mountpoint(void **state)
 	assert_int_equal(preflight_real_mountpoint("x/y", &real), -ENOENT);
 }
 
+static void test_preflight_options(void **state)
+{
+	struct err err = ERR_INIT;
+	struct finding f = { DOCTOR_OK, "", "" };
+	int want;
+
+	/* what this machine gives to others than root */
+	doctor_allow_other(&f);
+	want = *f.fix ? -EPERM : 0;
+	assert_ok(preflight_options("", &err), err);
+	assert_ok(preflight_options("ro,fsname=a\\,allow_other", &err), err);
+	assert_ok(preflight_options("noallow_other,allow_others", &err), err);
+	assert_int_equal(preflight_options("ro,allow_other", &err), want);
+	assert_int_equal(preflight_options("allow_root,ro", &err), want);
+	assert_int_equal(preflight_options("fsname=allow_other,allow_other",
+					   &err), want);
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(test_preflight_##name, \
 						setup, teardown)
 
@@ -124,6 +143,7 @@ int main(void)
 		T(workspace),
 		T(mountpoint),
 		T(real_mountpoint),
+		T(options),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
