@@ -5,6 +5,9 @@
 . "${srcdir:-.}/tests/lib.sh"
 
 need fuse python3 git
+# What was freed is given back at once, with the sanitizers too.
+ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}quarantine_size_mb=1
+export ASAN_OPTIONS
 load() {
 	timeout 7200 python3 "$srcdir/tests/load/load.py" "$@" || fail "$*"
 }
