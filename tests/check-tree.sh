@@ -266,6 +266,13 @@ cli util|scan|session|fs|review|sandbox
 END
 }
 
+# The kernel is answered in one place.
+check_replies() {
+	grep -n 'fuse_reply_' $(grep '^src/fs/' "$tmp/src" |
+		grep -v '^src/fs/reply\.c$') /dev/null |
+		sed 's|$| <- only in src/fs/reply.c|'
+}
+
 check_unit_tests() {
 	grep -E '^src/(util|scan|session|review|sandbox)/.*\.c$' "$tmp/src" |
 	while IFS= read -r f; do
@@ -318,7 +325,7 @@ check_setup() {
 
 status=0
 for check in spdx lengths functions comments calls words libraries layers \
-	unit_tests commands shell_tests setup; do
+	replies unit_tests commands shell_tests setup; do
 	"check_$check" >"$tmp/said"
 	[ -s "$tmp/said" ] || continue
 	echo "$check:"

@@ -87,7 +87,7 @@ void op_forget(fuse_req_t req, fuse_ino_t ino, uint64_t nlookup)
 	sanitizer_after(fs);
 	if (n)
 		layer_forget(fs->layer, n, nlookup);
-	fuse_reply_none(req);
+	reply_none(req);
 	forgot(fs, 1);
 }
 
@@ -103,7 +103,7 @@ void op_forget_multi(fuse_req_t req, size_t count,
 		if (n)
 			layer_forget(fs->layer, n, forgets[i].nlookup);
 	}
-	fuse_reply_none(req);
+	reply_none(req);
 	forgot(fs, count);
 }
 

@@ -10,33 +10,23 @@
 #include "session/content.h"
 #include "session/quota.h"
 
-/* Told once, never asked again: all I/O is by node. */
-static void never_again(fuse_req_t req)
-{
-	fuse_reply_err(req, ENOSYS);
-}
-
-/* Under strictatime each open drops the cache, so that its reads come here. */
 void op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
 	struct fs *fs = fs_of(req);
 
 	fs->opens++;
-	if (fs->strict)
-		fuse_reply_open(req, fi);
-	else
-		never_again(req);
+	reply_open(req, fs, fi);
 }
 
 void op_create(fuse_req_t req, fuse_ino_t parent, const char *name,
 	       mode_t mode, struct fuse_file_info *fi)
 {
-	never_again(req);
+	reply_never(req);
 }
 
 void op_flush(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
-	never_again(req);
+	reply_never(req);
 }
 
 /* After O_TMPFILE, and under strictatime; nothing hangs on the handle. */

@@ -15,10 +15,7 @@ void op_opendir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 	struct fs *fs = fs_of(req);
 
 	fs->opens++;
-	if (fs->strict)
-		fuse_reply_open(req, fi);
-	else
-		fuse_reply_err(req, ENOSYS);
+	reply_open(req, fs, fi);
 }
 
 /* What is being put together for one READDIR or READDIRPLUS. */

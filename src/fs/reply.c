@@ -22,6 +22,24 @@ void reply_err(fuse_req_t req, int r)
 	fuse_reply_err(last(req), r == -ENOSYS ? EOPNOTSUPP : r < 0 ? -r : 0);
 }
 
+void reply_none(fuse_req_t req)
+{
+	fuse_reply_none(last(req));
+}
+
+void reply_never(fuse_req_t req)
+{
+	fuse_reply_err(last(req), ENOSYS);
+}
+
+void reply_open(fuse_req_t req, const struct fs *fs, struct fuse_file_info *fi)
+{
+	if (fs->strict)
+		fuse_reply_open(last(req), fi);
+	else
+		reply_never(req);
+}
+
 static double timeout_of(int stable)
 {
 	return stable > 0 ? FS_LONG : stable ? 0.0 : FS_SHORT;

@@ -10,6 +10,15 @@
  * the kernel's with the reply; where that fails it is given back.
  */
 void reply_err(fuse_req_t req, int r);
+/* FORGET has no answer; this ends the request. */
+void reply_none(fuse_req_t req);
+/* ENOSYS: told once, the kernel does without the operation and never asks again. */
+void reply_never(fuse_req_t req);
+/*
+ * To OPEN and OPENDIR: reply_never, as all I/O is by node; but under strictatime
+ * each open drops the cache, so that its reads come here.
+ */
+void reply_open(fuse_req_t req, const struct fs *fs, struct fuse_file_info *fi);
 void reply_entry(fuse_req_t req, struct fs *fs, int r, struct entry *e);
 /* A file without a name, as for create. */
 void reply_tmpfile(fuse_req_t req, struct fs *fs, int r, struct entry *e,

@@ -88,16 +88,19 @@ test_run_leaves_nothing_running() {
 	! grep -qs 98765.4321 /proc/[0-9]*/cmdline || fail "still running"
 }
 
-test_run_killed() {
+# killed_run NAME COMMAND: scrim run, killed once the command said that it is up.
+killed_run() {
 	rm -f "$tmp/up"
-	"$SCRIM" run -q -n killed -- sh -c 'echo kept >k; sync k; echo up
-		sleep 98765.1' >"$tmp/up" &
+	"$SCRIM" run -q -n "$1" -- sh -c "$2; echo up; sleep 98765.1" >"$tmp/up" &
 	pid=$!
 	wait_for 10 grep -qs up "$tmp/up" || fail "not up"
 	kill -KILL $pid
 	wait $pid 2>/dev/null || :
-	wait_for 30 not_in_use killed || fail "the view is still mounted"
+	wait_for 30 not_in_use "$1" || fail "the view is still mounted"
 	! grep -qs 98765.1 /proc/[0-9]*/cmdline || fail "still running"
+}
+test_run_killed() {
+	killed_run killed 'echo kept >k; sync k'
 	run 0 "$SCRIM" run -q -s killed -- cat k
 	check_out kept
 }
@@ -149,15 +152,7 @@ done
 exec "$(command -v bwrap)" "\$@"
 END
 	chmod +x "$tmp/late/bwrap"
-	rm -f "$tmp/up"
-	PATH=$tmp/late:$PATH "$SCRIM" run -q -n late -- \
-		sh -c 'echo up; exec sleep 98765.2' >"$tmp/up" &
-	pid=$!
-	wait_for 10 grep -qs up "$tmp/up" || fail "not up"
-	kill -KILL $pid
-	wait $pid 2>/dev/null || :
-	wait_for 30 not_in_use late || fail "the view is still mounted"
-	! grep -qs 98765.2 /proc/[0-9]*/cmdline || fail "still running"
+	(PATH=$tmp/late:$PATH && killed_run late :)
 }
 
 not_in_use() {
