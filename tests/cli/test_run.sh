@@ -14,6 +14,7 @@ else
 fi
 
 ws=$tmp/ws
+mark=98765.$$	# seconds that only this test would sleep
 mkdir -p "$ws/sub"
 echo hello >"$ws/f"
 echo 'KEY=FAKE-EXAMPLE-0123456789' >"$ws/.env"
@@ -82,22 +83,22 @@ test_run_signals() {
 }
 
 test_run_leaves_nothing_running() {
-	in_run 0 'setsid sleep 98765.4321 </dev/null >/dev/null 2>&1 &
-		(trap "" HUP TERM; sleep 98765.4321) >/dev/null 2>&1 &
+	in_run 0 'setsid sleep '$mark' </dev/null >/dev/null 2>&1 &
+		(trap "" HUP TERM; sleep '$mark') >/dev/null 2>&1 &
 		sleep 0.1'
-	! grep -qs 98765.4321 /proc/[0-9]*/cmdline || fail "still running"
+	! grep -qsw "$mark" /proc/[0-9]*/cmdline || fail "still running"
 }
 
 # killed_run NAME COMMAND: scrim run, killed once the command said that it is up.
 killed_run() {
 	rm -f "$tmp/up"
-	"$SCRIM" run -q -n "$1" -- sh -c "$2; echo up; sleep 98765.1" >"$tmp/up" &
+	"$SCRIM" run -q -n "$1" -- sh -c "$2; echo up; sleep $mark" >"$tmp/up" &
 	pid=$!
 	wait_for 10 grep -qs up "$tmp/up" || fail "not up"
 	kill -KILL $pid
 	wait $pid 2>/dev/null || :
 	wait_for 30 not_in_use "$1" || fail "the view is still mounted"
-	! grep -qs 98765.1 /proc/[0-9]*/cmdline || fail "still running"
+	! grep -qsw "$mark" /proc/[0-9]*/cmdline || fail "still running"
 }
 test_run_killed() {
 	killed_run killed 'echo kept >k; sync k'
