@@ -207,6 +207,62 @@ static int leave_conflicts(const struct plan_opts *o, struct plan *p)
 	return r;
 }
 
+static int by_base(const void *a, const void *b)
+{
+	const struct plan_item *x = *(struct plan_item *const *)a;
+	const struct plan_item *y = *(struct plan_item *const *)b;
+
+	return (x->d->base.st_ino > y->d->base.st_ino) -
+	       (x->d->base.st_ino < y->d->base.st_ino);
+}
+
+/* The selected item whose base is the object that it puts at another path. */
+static struct plan_item *comes_from(struct plan_item *const *sorted, size_t n,
+				    const struct plan_item *it)
+{
+	struct delta d = { .base.st_ino = it->d->st.st_ino };
+	const struct plan_item key = { .d = &d }, *at = &key;
+	struct plan_item *const *old;
+
+	if (it->d->kind == DELTA_RENAME || it->d->kind == DELTA_DELETE ||
+	    it->d->st.st_ino == it->d->base.st_ino || plan_acts(it->verdict) ||
+	    it->verdict == PLAN_NOTHING)
+		return NULL;
+	old = bsearch(&at, sorted, n, sizeof(*sorted), by_base);
+	return old && plan_acts((*old)->verdict) ? *old : NULL;
+}
+
+/*
+ * What the agent moved onto another object is one change at each of two paths. If
+ * the new one is not applied, the old one keeps what it has.
+ */
+static int keep_origins(struct plan *p)
+{
+	struct plan_item **sorted = calloc(p->n + 1, sizeof(*sorted)), *old;
+	size_t n = 0;
+	int r = sorted ? 0 : -ENOMEM, again = !r;
+
+	for (size_t i = 0; !r && i < p->n; i++)
+		if (p->at[i].selected && p->at[i].d->base.st_mode)
+			sorted[n++] = &p->at[i];
+	if (!r)
+		qsort(sorted, n, sizeof(*sorted), by_base);
+	while (again && !r) {
+		again = 0;
+		for (size_t i = 0; !r && i < p->n; i++) {
+			old = p->at[i].selected ?
+				comes_from(sorted, n, &p->at[i]) : NULL;
+			if (!old)
+				continue;
+			again = 1;
+			r = plan_set(old, PLAN_LEFT, "where it was moved to "
+				     "is not applied");
+		}
+	}
+	free(sorted);
+	return r;
+}
+
 int plan_depend(const struct plan_input *in, struct plan *p)
 {
 	int r = 0;
@@ -224,6 +280,8 @@ int plan_depend(const struct plan_input *in, struct plan *p)
 	for (size_t i = 0; !r && i < p->n; i++)
 		if (p->at[i].selected)
 			r = follow_pair(&p->at[i]);
+	if (!r)
+		r = keep_origins(p);
 	for (size_t i = 0; !r && i < p->n; i++)
 		if (p->at[i].selected)
 			r = check_emptied(p, &p->at[i]);

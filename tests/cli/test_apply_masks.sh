@@ -78,3 +78,22 @@ wifi | cmp - wifi.conf && [ ! -e notes.txt ] && [ -e m2/wifi.conf ] &&
 	[ ! -e m3/plain.txt ] || fail "a secret was moved to where it is seen"
 wifi | cmp - m3/deep/wifi.conf && wifi | cmp - other.conf ||
 	fail "not moved along"
+
+# Moved onto another file: what that one does not take, the old name keeps.
+cd ..
+cp ws/cfg.py ws/over.py
+cp ws/cfg.py ws/swap.py
+echo here >ws/there.txt
+echo there >ws/back.txt
+cp -R ws kept
+agent four <<'END'
+mv over.py there.txt
+mv swap.py s
+mv back.txt swap.py
+mv s back.txt
+END
+cd ws
+run 1 "$SCRIM" apply --yes --session four --conflicts=skip
+out_has '^  left      over.py  (where it was moved to is not applied)'
+out_has '^  left      swap.py  (where it was moved to is not applied)'
+diff -r . ../kept || fail "a part of a move was applied"
