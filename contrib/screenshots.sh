@@ -83,7 +83,7 @@ start() {
 	number=$((number + 1))
 	tmux="tmux -u -S $tmp/tmux.$number -f /dev/null"
 	$tmux new-session -d -x "$1" -y "$2" \
-		"cd $tmp/ws && TERM=screen-256color $scrim review"
+		"cd $tmp/ws && TERM=screen-256color '$scrim' review"
 	# only when all was looked into: that would come in between
 	wait_for ' dangerous change was found in what was written'
 	$tmux send-keys / main.c Enter

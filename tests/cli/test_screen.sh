@@ -45,7 +45,7 @@ start() {
 	number=$((number + 1))
 	socket=$tmp/tmux.$number
 	t new-session -d -x "$start_x" -y "$start_y" \
-		"cd $tmp/ws && env LC_ALL=C.UTF-8 $* $SCRIM review; echo over; sleep 60"
+		"cd $tmp/ws && env LC_ALL=C.UTF-8 $* '$SCRIM' review; echo over; sleep 60"
 	wait_for 20 sees 'scrim review one: '
 }
 screen() {

@@ -50,7 +50,7 @@ owner() {
 		timeout 60 "$SCRIM" diff -s t
 		timeout 60 "$SCRIM" apply -y -s t copy
 		timeout 60 "$SCRIM" discard -y -s t "f$i"
-		echo 2 >/proc/sys/vm/drop_caches
+		[ "$(id -u)" != 0 ] || echo 2 >/proc/sys/vm/drop_caches
 	done >/dev/null 2>&1
 }
 

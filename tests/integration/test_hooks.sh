@@ -42,7 +42,7 @@ assert "description:" in head and "allowed-tools:" in head
 END
 # hook COMMAND: as Claude Code runs one: by a shell, with the event on stdin.
 hook='echo "{\"hook_event_name\":\"SessionStart\",\"source\":\"startup\"}" |
-	CLAUDE_PLUGIN_ROOT=/plugin sh -c "$(python3 -c "import json
+	CLAUDE_PLUGIN_ROOT="/plugin" sh -c "$(python3 -c "import json
 print(json.load(open(\"/plugin/hooks/hooks.json\"))[\"hooks\"][\"SessionStart\"][0][\"hooks\"][0][\"command\"])")"'
 ln -s "$agents/claude-code" "$tmp/plugin"
 plugin=$(printf '%s' "$hook" | sed "s|/plugin|$agents/claude-code|g")
