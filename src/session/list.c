@@ -4,10 +4,10 @@
 #include "session/dirtime.h"
 #include "session/links.h"
 #include "session/lower.h"
-#include "session/session.h"
-#include "util/io.h"
 #include "session/refuse.h"
 #include "session/resolve.h"
+#include "session/session.h"
+#include "util/io.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -30,6 +30,7 @@ struct slot {
 	uint8_t check;		/* enum check */
 	atomic_uchar judged;	/* enum judged, of a check */
 };
+
 enum judged { JUDGED_NOT, JUDGED_SHOWN, JUDGED_HIDDEN };
 
 /* Why only a lookup tells whether a name is shown. */

@@ -12,7 +12,6 @@
 #include "session/resolve.h"
 #include "session/touch.h"
 #include "util/io.h"
-#include "util/io.h"
 #include "util/path.h"
 
 #define RECORD_BYTES 65536	/* and then the changes go to the log */

@@ -144,8 +144,11 @@ static void test_xattr_of_the_workspace(void **state)
 	char path[256];
 
 	snprintf(path, sizeof(path), "%s/plain", f->ws);
-	if (setxattr(path, "user.mine", "value", 5, 0))
+	if (setxattr(path, "user.mine", "value", 5, 0)) {
+		print_message("/tmp has no user attributes\n");
+		assert_null(getenv("CI"));
 		skip();
+	}
 	check_value(f, "plain", "user.mine", 0, "value");
 	check_names(f, "plain", "user.mine", 10);
 	/* the first change of attributes takes them along */
