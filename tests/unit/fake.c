@@ -183,6 +183,16 @@ void fake_start_quick(struct fake *f)
 	start_in(f, access("/dev/shm", W_OK) ? "/tmp" : "/dev/shm");
 }
 
+void fake_git(const struct fake *f)
+{
+	setenv("HOME", f->root, 1);
+	setenv("XDG_CONFIG_HOME", f->root, 1);
+	fake_do(f, "git config --global user.name 'Some Body';"
+		"git config --global user.email body@example.org;"
+		"git config --global init.defaultBranch main;"
+		"cd ws; git init -q");
+}
+
 void fake_begin(struct fake *f)
 {
 	fake_do(f, "cp -a ws base; cp -a ws view");

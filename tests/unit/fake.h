@@ -49,6 +49,8 @@ void fake_list(struct fake *f);
 void fake_again(struct fake *f);
 void fake_end(struct fake *f);
 
+/* A home in the root, in which git knows who commits, and a repository in ws. */
+void fake_git(const struct fake *f);
 /* Runs a shell command in the root; returns its exit status. */
 int fake_sh(const struct fake *f, const char *command);
 /* As above, and fails the test where the status is not 0. */

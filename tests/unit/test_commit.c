@@ -16,12 +16,8 @@
 static void start(struct fake *f)
 {
 	fake_start(f);
-	setenv("HOME", f->root, 1);
-	setenv("XDG_CONFIG_HOME", f->root, 1);
-	fake_do(f, "git config --global user.name 'Some Body';"
-		"git config --global user.email body@example.org;"
-		"git config --global init.defaultBranch main;"
-		"cd ws; git init -q; mkdir d gone; echo a >f; seq 5 >d/m;"
+	fake_git(f);
+	fake_do(f, "cd ws; mkdir d gone; echo a >f; seq 5 >d/m;"
 		"echo x >gone/x; echo e >ex; git add .; git commit -qm first;"
 		"git config core.hooksPath ../hooks; mkdir ../hooks;"
 		"printf '#!/bin/sh\\ntouch %s/ran\\n' \"$PWD\" >../hooks/pre-commit;"

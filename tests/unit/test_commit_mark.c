@@ -58,8 +58,6 @@ static void start(struct round *r, const char *branch)
 	memset(r, 0, sizeof(*r));
 	r->branch = branch;
 	fake_start_quick(&r->f);
-	setenv("HOME", r->f.root, 1);
-	setenv("XDG_CONFIG_HOME", r->f.root, 1);
 	fake_do(&r->f, fake_many);
 	fake_begin(&r->f);
 	fake_do(&r->f, fake_many_change);
@@ -67,10 +65,8 @@ static void start(struct round *r, const char *branch)
 	assert_int_equal(plan_make(&r->p, &r->f.list, &r->f.src, r->f.ws, &o,
 				   &err), 0);
 	assert_true(r->p.n >= 200);
-	fake_do(&r->f, "mkdir state; git config --global user.name 'Some Body';"
-		"git config --global user.email body@example.org;"
-		"git config --global init.defaultBranch main; cd ws;"
-		"git init -q; git add .; git commit -qm first;"
+	fake_git(&r->f);
+	fake_do(&r->f, "mkdir state; cd ws; git add .; git commit -qm first;"
 		"git rev-parse main >../old; mv .git ../git;"
 		"find . -printf '%p %y %m %s %T@\\n' | sort >../files");
 	r->state = openat(r->f.rootfd, "state", O_RDONLY | O_DIRECTORY);

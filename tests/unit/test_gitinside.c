@@ -88,12 +88,8 @@ static const struct gitview_rules rules = {
 static void start(struct fake *f, const char *fill)
 {
 	fake_start(f);
-	setenv("HOME", f->root, 1);
-	setenv("XDG_CONFIG_HOME", f->root, 1);
-	fake_do(f, "git config --global user.name 'Some Body';"
-		"git config --global user.email body@example.org;"
-		"git config --global init.defaultBranch main; mkdir out;"
-		"cd ws; git init -q");
+	fake_git(f);
+	fake_do(f, "mkdir out");
 	fake_do(f, fill);
 }
 
