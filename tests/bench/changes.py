@@ -66,28 +66,29 @@ def command(state, *args):
     return run
 
 
-def review(state):
-    """Until the list is on the screen; then Q ends it."""
+def review(argv):
+    """A review on a terminal, until its list is on the screen; then Q ends it.
+    Returns how many seconds the list took."""
     start = time.monotonic()
     pid, fd = pty.fork()
     if not pid:
         os.environ.update(TERM="xterm", LC_ALL="C.UTF-8")
-        os.execv(SCRIM, [SCRIM, "review", "--state-dir", state])
+        os.execvp(argv[0], argv)
     fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
     seen, wall = b"", None
-    while wall is None:
-        if not select.select([fd], [], [], 60)[0]:
-            sys.exit("changes: no review on the screen: %r" % seen)
-        seen += os.read(fd, 65536)
-        if b" changes, " in seen:
-            wall = time.monotonic() - start
-    os.write(fd, b"Q")
     try:
-        while os.read(fd, 65536):
+        while wall is None and select.select([fd], [], [], 60)[0]:
+            seen += os.read(fd, 65536)
+            if b" changes, " in seen:
+                wall = time.monotonic() - start
+                os.write(fd, b"Q")
+        while wall and os.read(fd, 65536):
             pass
     except OSError:
         pass
-    os.waitpid(pid, 0)
+    os.close(fd)
+    if os.waitpid(pid, 0)[1] or wall is None:
+        sys.exit("FAIL: the review failed: %r" % seen)
     return wall
 
 
@@ -155,7 +156,8 @@ def run_all(top, o):
             ("status --json", command(state, "status", "--json"), 0.5),
             ("diff --stat", command(state, "diff", "--stat"), 2.0),
             ("diff --json", command(state, "diff", "--json"), 2.0),
-            ("review, until it is there", lambda: review(state), 0.1)):
+            ("review, until it is there", lambda: review(
+                [SCRIM, "review", "--state-dir", state]), 0.1)):
         missed += measure(name, o.rounds, run, limit)[1]
     missed += apply(top, ws, state, o)
     return 1 if o.check and missed else 0

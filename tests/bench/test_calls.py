@@ -10,20 +10,15 @@ Before the list is there, no content is read at all.
 Exit status: 0 passed, 1 failed, 77 cannot be asked of this machine.
 """
 
-import fcntl
 import os
-import pty
 import re
-import select
 import shutil
-import struct
 import subprocess
 import sys
 import tempfile
-import termios
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from changes import fill, work_as_agent  # noqa: E402
+from changes import fill, review, work_as_agent  # noqa: E402
 from mounted import Mounted  # noqa: E402
 
 FEW, MANY = 60, 260
@@ -34,32 +29,6 @@ CONTENT = re.compile(r'open(at|at2)?\([0-9A-Z_]+, "[0-9a-f]/[0-9a-f]{16}"')
 
 def trace(where, *argv):
     return ["strace", "-f", "-qq", "-s", "65536", "-o", where, *argv]
-
-
-def reviewed(argv):
-    """Runs a review on a terminal; leaves it when the list is there."""
-    pid, fd = pty.fork()
-    if not pid:
-        os.environ.update(TERM="xterm", LC_ALL="C.UTF-8")
-        os.execvp(argv[0], argv)
-    fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
-    seen = b""
-    while b" changes, " not in seen:
-        try:
-            if not select.select([fd], [], [], 60)[0]:
-                break
-            seen += os.read(fd, 65536)
-        except OSError:
-            break
-    else:
-        os.write(fd, b"Q")
-    try:
-        while os.read(fd, 65536):
-            pass
-    except OSError:
-        pass
-    if os.waitpid(pid, 0)[1]:
-        sys.exit("FAIL: the review failed: %r" % seen)
 
 
 def calls_of(where):
@@ -84,7 +53,7 @@ def count(top, files):
         state = m.state
     os.chdir(ws)
     scrim = os.path.abspath(m.scrim)
-    reviewed(trace(where, scrim, "review", "--state-dir", state))
+    review(trace(where, scrim, "review", "--state-dir", state))
     drawn = until_drawn(calls_of(where))
     read = [line for line in drawn if CONTENT.search(line)]
     if read:
