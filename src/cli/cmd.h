@@ -65,6 +65,8 @@ extern const struct command *const commands[];
 
 /* NULL where there is none of that name. */
 const struct command *command_find(const char *name);
+/* Says that there is none, and which one was meant if that can be guessed; STATUS_USAGE. */
+int command_unknown(const char *name);
 
 /* The usage, the options and what the command is for, to f. */
 void command_help(FILE *f, const struct command *c);

@@ -38,7 +38,7 @@ static int help(int argc, char **argv)
 	}
 	c = command_find(argv[0]);
 	if (!c)
-		return out_usage(NULL, "no command '%s'", argv[0]);
+		return command_unknown(argv[0]);
 	command_help(stdout, c);
 	return STATUS_DONE;
 }

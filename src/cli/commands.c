@@ -2,6 +2,8 @@
 #include <string.h>
 
 #include "cli/cmd.h"
+#include "cli/out.h"
+#include "util/guess.h"
 
 /* In the order in which help lists them. */
 #define COMMANDS \
@@ -41,4 +43,17 @@ const struct command *command_find(const char *name)
 		if (!strcmp(commands[i]->name, name))
 			return commands[i];
 	return NULL;
+}
+
+int command_unknown(const char *name)
+{
+	struct guess g = GUESS_INIT(name, strlen(name));
+
+	for (size_t i = 0; commands[i]; i++)
+		if (!(commands[i]->flags & CMD_HIDDEN))
+			guess_offer(&g, commands[i]->name);
+	if (!g.best)
+		return out_usage(NULL, "no command '%s'", name);
+	return out_usage(NULL, "no command '%s', but there is '%s'", name,
+			 g.best);
 }

@@ -21,7 +21,7 @@ static const struct opt main_options[] = {
 
 static void tell_dead(const struct session *s, const char *path)
 {
-	const char *name = s->name ? s->name : s->id;
+	const char *name = session_label(s);
 
 	out_note("the view at %s had lost its daemon and is unmounted now; "
 		 "nothing of session %s is lost, scrim mount --session %s goes "
@@ -76,7 +76,7 @@ static int run(int argc, char **argv)
 	}
 	c = command_find(argv[0]);
 	if (!c)
-		return out_usage(NULL, "no command '%s'", argv[0]);
+		return command_unknown(argv[0]);
 	return run_command(c, argc - 1, argv + 1);
 }
 

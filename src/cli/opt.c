@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "util/conf.h"
+#include "util/guess.h"
 
 struct opt_common opt_common = { .color = "auto" };
 
@@ -135,6 +136,20 @@ static int find_long(struct parse *p, const char *name, size_t len,
 	}
 }
 
+static int unknown(struct parse *p, const char *name, size_t len)
+{
+	struct guess g = GUESS_INIT(name, len);
+
+	for (const struct opt *o = p->table; o->kind != OPT_KIND_END; o++)
+		guess_offer(&g, o->name);
+	guess_offer(&g, help_option.name);
+	if (!g.best)
+		return err_set(p->err, -EINVAL, "unknown option '--%.*s'",
+			       (int)len, name);
+	return err_set(p->err, -EINVAL, "unknown option '--%.*s', but there is"
+		       " '--%s'", (int)len, name, g.best);
+}
+
 static int parse_long(struct parse *p, const char *word)
 {
 	const char *name = word + 2, *eq = strchr(name, '=');
@@ -147,8 +162,7 @@ static int parse_long(struct parse *p, const char *word)
 	if (ret)
 		return ret;
 	if (!o)
-		return err_set(p->err, -EINVAL, "unknown option '--%.*s'",
-			       (int)len, name);
+		return unknown(p, name, len);
 	if (o == &help_option && !eq)
 		return 1;
 	snprintf(shown, sizeof(shown), "--%s", o->name);

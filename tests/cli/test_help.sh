@@ -27,6 +27,11 @@ run 2 "$SCRIM" help "$(printf 'a\033[2Jb')"
 check_err "scrim: no command 'a\\x1b[2Jb'; see scrim help"
 run 2 "$SCRIM" nonesuch
 check_err "scrim: no command 'nonesuch'; see scrim help"
+for word in moutn 'help moutn'; do
+	# shellcheck disable=SC2086 # words
+	run 2 "$SCRIM" $word
+	check_err "scrim: no command 'moutn', but there is 'mount'; see scrim help"
+done
 run 2 "$SCRIM" help one two
 check_err "scrim help: one operand too many: 'two'; see scrim help --help"
 run 2 "$SCRIM" --color=blue help

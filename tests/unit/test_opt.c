@@ -132,6 +132,8 @@ static void test_opt_errors_say_what(void **state)
 	} cases[] = {
 		{ { "--nope" }, "unknown option '--nope'" },
 		{ { "--nope=secret" }, "unknown option '--nope'" },
+		{ { "--nmae=x" }, "unknown option '--nmae', but there is '--name'" },
+		{ { "--hepl" }, "unknown option '--hepl', but there is '--help'" },
 		{ { "-z" }, "unknown option '-z'" },
 		{ { "--all=1" }, "option '--all' takes no value" },
 		{ { "--name" }, "option '--name' needs a value: NAME" },
