@@ -35,11 +35,6 @@ static const struct {
 
 #define N_KINDS (sizeof(kinds) / sizeof(kinds[0]))
 
-static const char *name_of(const struct session *s)
-{
-	return s->name ? s->name : s->id;
-}
-
 static void print_counts(const struct changes *c)
 {
 	const char *sep = "";
@@ -105,7 +100,7 @@ static void print_summary(const struct changes *c)
 	const struct session *s = c->use.session;
 	size_t i, shown = 0, more = 0;
 
-	fprintf(stderr, "scrim: session %s of ", name_of(s));
+	fprintf(stderr, "scrim: session %s of ", session_label(s));
 	esc_puts(stderr, s->workspace);
 	fputs(": ", stderr);
 	if (!c->list.n) {
@@ -130,7 +125,7 @@ static void print_summary(const struct changes *c)
 static void tell_next(const struct session *s)
 {
 	fprintf(stderr, "scrim: next: scrim review -s %s (or diff, apply, "
-		"discard)\n", name_of(s));
+		"discard)\n", session_label(s));
 }
 
 int after_summary(int flags, size_t *n, struct err *err)
@@ -194,7 +189,7 @@ static int carry_out(const char *name)
 
 static int ask_for(struct run_view *v, struct err *err)
 {
-	const char *name = name_of(v->begin.session);
+	const char *name = session_label(v->begin.session);
 	char answer = 'k';
 	int r;
 
@@ -232,7 +227,7 @@ int after_run(struct run_view *views, size_t n, int flags, struct err *err)
 		changes += r ? 0 : part;
 	}
 	if (!r && changes && n > 1)
-		opt_common.session = name_of(views[0].begin.session);
+		opt_common.session = session_label(views[0].begin.session);
 	if (!r && changes && hint)
 		tell_next(views[0].begin.session);
 	if (!r && changes && ask)

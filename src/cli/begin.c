@@ -12,6 +12,7 @@
 #include "review/apply.h"
 #include "scan/policy.h"
 #include "session/leftover.h"
+#include "session/place.h"
 #include "session/session.h"
 #include "util/path.h"
 
@@ -64,10 +65,10 @@ static int check_same_workspace(const struct begin *b, const char *workspace,
 		return 0;
 	ret = path_real(workspace, &real);
 	if (ret)
-		err_errno(err, ret, "workspace %s", workspace);
+		place_no_workspace(workspace, ret, err);
 	else if (strcmp(real, b->session->workspace))
 		ret = err_set(err, -EINVAL, "session %s is of the workspace %s, "
-			      "not of %s", b->session->id,
+			      "not of %s", session_label(b->session),
 			      b->session->workspace, real);
 	free(real);
 	return ret;
@@ -82,7 +83,7 @@ static int check_no_job(const struct session *s, struct err *err)
 		return 0;
 	return err_set(err, -EBUSY, "an apply of session %s was cut short; run"
 		       " scrim apply --recover --session %s first",
-		       s->name ? s->name : s->id, s->name ? s->name : s->id);
+		       session_label(s), session_label(s));
 }
 
 static int open_session(struct begin *b, const struct mountopt *m,

@@ -17,6 +17,7 @@
 #include "session/checkpoint.h"
 #include "session/audit.h"
 #include "session/change.h"
+#include "session/place.h"
 #include "session/session.h"
 #include "session/snapshot.h"
 #include "util/io.h"
@@ -27,9 +28,7 @@
 
 const char *changes_name(const struct changes *c)
 {
-	const struct session *s = c->use.session;
-
-	return s->name ? s->name : s->id;
+	return session_label(c->use.session);
 }
 
 int changes_is_dir(const struct delta *d)
@@ -310,8 +309,8 @@ int changes_open(struct changes *c, int flags, struct err *err)
 	c->where.ws = open(c->use.session->workspace, O_RDONLY | O_DIRECTORY |
 			   O_CLOEXEC);
 	if (c->where.ws < 0)
-		return err_errno(err, -errno, "workspace %s",
-				 c->use.session->workspace);
+		return place_no_workspace(c->use.session->workspace, -errno,
+					  err);
 	source_of_layer(&c->source, c->use.layer, c->use.policy,
 			c->use.session->key);
 	if (c->live.session) {

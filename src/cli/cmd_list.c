@@ -76,7 +76,7 @@ static void fill_row(struct row *r, const struct session *s)
 static void print_names(const struct session_list *list)
 {
 	for (size_t i = 0; i < list->n; i++)
-		puts(list->at[i]->name ? list->at[i]->name : list->at[i]->id);
+		puts(session_label(list->at[i]));
 }
 
 /* ========== JSON ========== */

@@ -105,7 +105,7 @@ static void tell(const struct begin *b, const char *mountpoint)
 		out_told("the view is mounted");
 		return;
 	}
-	printf("session %s: ", s->name ? s->name : s->id);
+	printf("session %s: ", session_label(s));
 	esc_puts(stdout, s->workspace);
 	fputs(" is shown at ", stdout);
 	esc_puts(stdout, mountpoint);

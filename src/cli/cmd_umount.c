@@ -34,7 +34,7 @@ static int of_session(char **out, struct err *err)
 		*out = session_mountpoint(s);
 		if (!*out)
 			ret = err_set(err, -ENOENT, "session %s is not mounted",
-				      s->name ? s->name : s->id);
+				      session_label(s));
 	}
 	session_close(s);
 	return ret;

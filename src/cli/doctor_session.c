@@ -92,7 +92,7 @@ static void print_summary(const struct exam *e)
 	const struct check *c = e->repair ? &e->after : &e->before;
 
 	printf("session %s: %lu records in %llu bytes, %zu content files, %zu "
-	       "snapshots", e->s->name ? e->s->name : e->s->id, c->records,
+	       "snapshots", session_label(e->s), c->records,
 	       (unsigned long long)c->log_bytes, c->files, c->snapshots);
 	puts(c->n || e->before.n ? "" : ": nothing to find");
 	if (!e->locked)
@@ -150,7 +150,7 @@ static int tell(const struct exam *e)
 		print_summary(e);
 	if (left && !e->repair)
 		out_note("scrim doctor %s --repair mends what can be mended",
-			 e->s->name ? e->s->name : e->s->id);
+			 session_label(e->s));
 	return left ? STATUS_FAILED : STATUS_DONE;
 }
 

@@ -12,6 +12,7 @@
 
 #include "review/gitview.h"
 #include "session/change.h"
+#include "session/place.h"
 #include "session/session.h"
 #include "util/io.h"
 #include "util/path.h"
@@ -222,8 +223,7 @@ static int settle(struct settle *g, enum gitview_mode mode, struct err *err)
 	g->workspace = open(g->s->workspace, O_RDONLY | O_DIRECTORY |
 			    O_CLOEXEC);
 	if (g->workspace < 0)
-		return err_errno(err, -errno, "workspace %s",
-				 g->s->workspace);
+		return place_no_workspace(g->s->workspace, -errno, err);
 	r = look(g, mode, err);
 	if (!r)
 		r = check_root(g, err);

@@ -104,7 +104,7 @@ static int check_apart(const char *mnt, int mntfd, const char *workspace,
 	int ret;
 
 	if (wsfd < 0 || fstat(wsfd, &ws) || fstat(mntfd, &at)) {
-		ret = err_errno(err, -errno, "workspace %s", workspace);
+		ret = place_no_workspace(workspace, -errno, err);
 		goto out;
 	}
 	ret = place_is_inside(mntfd, &ws);

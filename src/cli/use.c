@@ -9,6 +9,7 @@
 #include "cli/opt.h"
 #include "scan/policy.h"
 #include "session/layer.h"
+#include "session/place.h"
 #include "session/session.h"
 #include "util/io.h"
 
@@ -36,7 +37,7 @@ int use_policy(const struct mountopt *m, const char *workspace,
 	if (!show || !mask || !hide)
 		ret = err_errno(err, -ENOMEM, "rules");
 	else if (src.workspace_fd < 0)
-		ret = err_errno(err, -errno, "workspace %s", workspace);
+		ret = place_no_workspace(workspace, -errno, err);
 	else
 		ret = policy_load(out, &src, err);
 	io_close(&src.workspace_fd);

@@ -279,7 +279,7 @@ static int check_format(const struct session *s, struct err *err)
 		return 0;
 	return err_set(err, -EPROTONOSUPPORT, "session %s was made by a newer "
 		       "scrim (format %d, this one knows %d); use that one",
-		       s->name ? s->name : s->id, s->format, SESSION_FORMAT);
+		       session_label(s), s->format, SESSION_FORMAT);
 }
 
 static int open_chosen(const char *state_dir, const char *id,

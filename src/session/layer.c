@@ -18,6 +18,7 @@
 
 #include "session/drop.h"
 #include "session/leftover.h"
+#include "session/place.h"
 #include "session/quota.h"
 #include "session/session.h"
 #include "session/restore.h"
@@ -59,8 +60,7 @@ static int open_workspace(struct layer *l, struct err *err)
 	l->rootfd = open(l->session->workspace, O_RDONLY | O_DIRECTORY |
 			 O_CLOEXEC);
 	if (l->rootfd < 0 || fstat(l->rootfd, &st))
-		return err_errno(err, -errno, "workspace %s",
-				 l->session->workspace);
+		return place_no_workspace(l->session->workspace, -errno, err);
 	l->dev = st.st_dev;
 	if (!l->tree.root->lower_ino) {
 		lower_id_of(&l->tree.root->up->from, &st);

@@ -122,7 +122,7 @@ int session_is_mounted(const struct session *s)
 
 static int refuse_busy(const struct session *s, struct err *err)
 {
-	const char *what = s->name ? s->name : s->id;
+	const char *what = session_label(s);
 	char *mountpoint = session_mountpoint(s);
 	struct buf text = BUF_INIT;
 

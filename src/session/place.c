@@ -302,3 +302,22 @@ void place_sweep(int placefd)
 			io_remove_tree(placefd, e->d_name);
 	closedir(dir);
 }
+
+int place_no_workspace(const char *path, int code, struct err *err)
+{
+	static const struct {
+		int code;
+		const char *what;
+	} hints[] = {
+		{ -ENOENT, "; mistyped, or moved since?" },
+		{ -ENOTDIR, "; name a directory" },
+		{ -EACCES, "; run scrim as a user who may read it" },
+	};
+	const char *what = "";
+
+	for (size_t i = 0; i < sizeof(hints) / sizeof(hints[0]); i++)
+		if (hints[i].code == code)
+			what = hints[i].what;
+	return err_set(err, code, "workspace %s: %s%s", path, strerror(-code),
+		       what);
+}

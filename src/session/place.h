@@ -60,6 +60,12 @@ int place_is_inside(int fd, const struct stat *root);
 /* Waits for and takes the lock of the state directory; close *fd to let go. */
 int place_lock(int placefd, int *fd, struct err *err);
 
+/*
+ * Fills err with why the workspace at path cannot be used (code, a negative errno)
+ * and what to do about it; returns code.
+ */
+int place_no_workspace(const char *path, int code, struct err *err);
+
 /* Removes what an interrupted create or destroy left behind. */
 void place_sweep(int placefd);
 

@@ -172,7 +172,7 @@ static int open_workspace(const char *path, char **real, int *fd,
 		*fd = open(*real, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		ret = *fd < 0 ? -errno : 0;
 	}
-	return ret ? err_errno(err, ret, "workspace %s", path) : 0;
+	return ret ? place_no_workspace(path, ret, err) : 0;
 }
 
 static int fill(struct session *s, const char *name, struct err *err)
@@ -280,7 +280,7 @@ int session_create(struct session **out, const char *state_dir,
 	if (!ret)
 		ret = open_workspace(workspace, &c.s->workspace, &wsfd, err);
 	if (!ret && fstat(wsfd, &st))
-		ret = err_errno(err, -errno, "workspace %s", workspace);
+		ret = place_no_workspace(workspace, -errno, err);
 	if (!ret)
 		ret = refuse_place_inside(state_dir, &st, err);
 	if (!ret)

@@ -42,6 +42,12 @@ struct session {
 	uint8_t key[MASK_KEY_LEN];	/* of the masks */
 };
 
+/* What a message calls it: its name, or its id. */
+static inline const char *session_label(const struct session *s)
+{
+	return s->name ? s->name : s->id;
+}
+
 struct session_where {
 	const char *state_dir;	/* --state-dir; NULL for the default */
 	const char *session;	/* --session: id or name; NULL for the newest */
