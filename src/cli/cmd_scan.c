@@ -227,7 +227,9 @@ static int scan(int argc, char **argv)
 		ret = scan_all(&r, argc, argv, &err);
 	if (!ret && r.made)
 		ret = baseline_write(r.made, write_baseline_path, &err);
-	status = ret ? out_err(&err) : scan_run_end(&r);
+	if (ret)
+		out_err(&err);
+	status = ret ? STATUS_INCOMPLETE : scan_run_end(&r);
 	scan_run_close(&r);
 	io_close(&workspace);
 	return status;

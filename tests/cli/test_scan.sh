@@ -69,9 +69,9 @@ out_has '^links/id_rsa: '
 rm -r links
 
 # Rules that are not there: what to do is said.
-run 1 env SCRIM_RULES=/nowhere "$SCRIM" scan
+run 3 env SCRIM_RULES=/nowhere "$SCRIM" scan
 err_has '/nowhere: No such file .*installed whole.*--rules'
-run 1 "$SCRIM" scan --rules=/nowhere
+run 3 "$SCRIM" scan --rules=/nowhere
 err_has "/nowhere: there is no such file of rules; --rules takes a file, or none"
 
 # A name alone, where the content was looked at and is harmless: no finding, but
@@ -203,7 +203,7 @@ grep -q "$pw" ../known && fail "the baseline holds a secret"
 printf '# settings\n\ndb_password = %sx\n' "$pw" >conf.ini
 run 1 "$SCRIM" scan --baseline=../known
 out_has '^conf.ini:3:15: '
-run 1 "$SCRIM" scan --baseline=../nothing
+run 3 "$SCRIM" scan --baseline=../nothing
 err_has 'nothing'
 
 # What the mount would mask.
@@ -249,7 +249,7 @@ out_has '^c.ini:1:15: high assigned-secret: .* (commit [0-9a-f]*, '
 run 1 "$SCRIM" scan --since=HEAD~2
 run 0 "$SCRIM" scan --since HEAD~1
 run 0 "$SCRIM" scan --staged
-run 1 "$SCRIM" scan --since nonsense
+run 3 "$SCRIM" scan --since nonsense
 err_has "no commit 'nonsense'"
 
 # The same findings as all objects through a plain scan: those of a stash, a

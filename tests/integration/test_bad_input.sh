@@ -86,7 +86,7 @@ mount_refused "word.ini:4: keywords: 'ab' is not of 3 to 64 bytes" ws mnt \
 	--rules=word.ini
 mount_refused '/full: not a plain file' ws mnt --rules=full
 for f in broken regex long key word; do
-	refused 1 "$f.ini:[0-9]*: " "$SCRIM" scan --rules=$f.ini ws
+	refused 3 "$f.ini:[0-9]*: " "$SCRIM" scan --rules=$f.ini ws
 	refused 1 "$f.ini:[0-9]*: " "$SCRIM" rules --rules=$f.ini -w ws
 done
 
