@@ -99,8 +99,12 @@ static int needs_memory(const struct plan_input *in, const struct delta *d)
 
 	if (d->flags & DELTA_MASKED)
 		return 1;
-	/* A copy of what the agent saw masked, at another name. */
-	if (d->origin && !in->s->masks(in->s->payload, d, &masks) && masks)
+	/*
+	 * A copy of what the agent saw masked, at another name or, as editors
+	 * save, in its place: short masks do not show what they are.
+	 */
+	if ((d->origin || d->flags & DELTA_REPLACED) &&
+	    !in->s->masks(in->s->payload, d, &masks) && masks)
 		return 1;
 	r = source_open(in->s, d, SOURCE_NEW, &fd);
 	if (!r)

@@ -53,6 +53,7 @@ enum delta_flags {
 	DELTA_KEEPS = 1 << 8,	/* D of a directory with protected entries in it */
 	DELTA_HARDLINK = 1 << 9,/* link_to is another name of this file */
 	DELTA_LINK_BELOW = 1 << 10,/* and that of an unchanged workspace's file */
+	DELTA_REPLACED = 1 << 11,/* another object was put in the base's place */
 };
 
 struct delta {

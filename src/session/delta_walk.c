@@ -295,7 +295,7 @@ static int replaced(struct delta_walk *w, const struct pair *p,
 	if (!d)
 		return -ENOMEM;
 	set_base(p, d);
-	d->flags |= DELTA_CONTENT | xattr_flag(w, p);
+	d->flags |= DELTA_CONTENT | DELTA_REPLACED | xattr_flag(w, p);
 	if ((d->base.st_mode ^ p->view_st.st_mode) & S_IFMT)
 		d->kind = DELTA_TYPE;
 	else

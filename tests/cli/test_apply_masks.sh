@@ -97,3 +97,35 @@ run 1 "$SCRIM" apply --yes --session four --conflicts=skip
 out_has '^  left      over.py  (where it was moved to is not applied)'
 out_has '^  left      swap.py  (where it was moved to is not applied)'
 diff -r . ../kept || fail "a part of a move was applied"
+
+# A secret too short for a mask that is told by itself, in a file that an editor
+# saves by writing another one and giving it the name.
+cd ..
+secret=zebra$((19 + 4))
+printf 'user: bob\npassword: "%s"\nport: 1\n' $secret >ws/short.yml
+cp ws/short.yml ws/again.yml
+cp ws/short.yml ws/changed.yml
+cat >ws/.scrim.ini <<'END'
+[short]
+kind = path
+severity = high
+action = mask
+paths = *.yml
+END
+agent five <<'END'
+grep -q 'xxxxxxx"' short.yml
+sed -i s/bob/alice/ short.yml
+cp again.yml kept
+rm again.yml
+sed s/bob/alice/ kept >again.yml
+rm kept
+sed -i 's/password: "x/password: " x/' changed.yml
+END
+cd ws
+run 1 "$SCRIM" apply --yes --session five
+out_has '^  refused   changed.yml  (line 2, .*a short mask'
+run 0 "$SCRIM" apply --yes --session five short.yml again.yml
+for f in short.yml again.yml; do
+	printf 'user: alice\npassword: "%s"\nport: 1\n' $secret | cmp - $f ||
+		fail "a short secret was lost"
+done
