@@ -89,6 +89,7 @@ sandbox/rootfs is tested by test_sandbox
 sandbox/scope is tested by tests/cli/test_run.sh
 sandbox/supervise is tested by tests/cli/test_run.sh
 sandbox/vars is tested by test_environ
+sandbox/warden is tested by tests/cli/test_run.sh
 review/diff_print is declared in diff.h and tested by test_diff
 review/source is tested by test_diff
 review/source_layer hands on to the layer; tested by the commands

@@ -20,6 +20,7 @@
 #include "sandbox/sandbox.h"
 #include "sandbox/scope.h"
 #include "sandbox/supervise.h"
+#include "sandbox/warden.h"
 #include "util/buf.h"
 #include "util/io.h"
 
@@ -36,7 +37,8 @@ struct terminal {
 };
 
 struct running {
-	pid_t bwrap;		/* or systemd-run's scope, which becomes it */
+	const struct sandbox *sandbox;
+	struct warden warden;	/* of bwrap, or of systemd-run, which becomes it */
 	pid_t init;		/* 0 until bwrap has told */
 	int report[2], info[2];
 	int said, env;		/* memory files */
@@ -83,8 +85,9 @@ static void terminal_restore(struct terminal *t)
 }
 
 /* In the child: the descriptors that init.h and the words of argv name. */
-static int arrange(const struct sandbox *s, const struct running *r)
+static int arrange(const struct running *r)
 {
+	const struct sandbox *s = r->sandbox;
 	const int first[] = { r->report[1], STDERR_FILENO, r->env, r->info[1] };
 	int high[FD_MAX], i, n = 4 + (int)s->n_fds;
 
@@ -105,15 +108,16 @@ static int arrange(const struct sandbox *s, const struct running *r)
 		-errno : 0;
 }
 
-static void __attribute__((noreturn)) child(const struct sandbox *s,
-					    const struct running *r)
+static void child(void *payload)
 {
+	const struct running *r = payload;
+	const struct sandbox *s = r->sandbox;
 	char **argv = calloc(s->argv.n + 1, sizeof(*argv));
 	struct rlimit none = { 0, 0 };
 	sigset_t empty;
 	size_t i;
 
-	if (!argv || arrange(s, r))
+	if (!argv || arrange(r))
 		_exit(126);
 	memcpy(argv, s->argv.at, s->argv.n * sizeof(*argv));
 	/* bwrap must outlive these: scrim-init sets them as they were */
@@ -187,7 +191,7 @@ static int wait_for_end(struct running *r)
 	int sig, status;
 
 	for (;;) {
-		if (waitpid(r->bwrap, &status, WNOHANG) == r->bwrap)
+		if (waitpid(r->warden.pid, &status, WNOHANG) == r->warden.pid)
 			break;
 		sig = sigwaitinfo(&r->waited, &si);
 		if (sig > 0 && sig != SIGCHLD && r->init && is_sent(&si))
@@ -231,8 +235,7 @@ static const char *command_of(const struct sandbox *s)
 	return i + 1 < n ? at[i + 1] : "";
 }
 
-static int follow(struct running *r, const struct sandbox *s, int *status,
-		  struct err *err)
+static int follow(struct running *r, int *status, struct err *err)
 {
 	struct init_report report = { 0, 0 };
 	ssize_t n;
@@ -243,14 +246,15 @@ static int follow(struct running *r, const struct sandbox *s, int *status,
 	n = io_read_full(r->report[0], &report, sizeof(report));
 	*status = wait_for_end(r);
 	if (n != (ssize_t)sizeof(report) || report.stage != INIT_STARTED)
-		return no_start(r, &report, command_of(s), err);
+		return no_start(r, &report, command_of(r->sandbox), err);
 	return 0;
 }
 
 int supervise_run(const struct sandbox *s, const struct strlist *env,
 		  int *status, struct err *err)
 {
-	struct running r = { -1, 0, { -1, -1 }, { -1, -1 }, -1, -1, { { 0 } } };
+	struct running r = { s, WARDEN_INIT, 0, { -1, -1 }, { -1, -1 }, -1, -1,
+		{ { 0 } } };
 	struct err why = ERR_INIT;
 	struct terminal t;
 	sigset_t old;
@@ -262,11 +266,9 @@ int supervise_run(const struct sandbox *s, const struct strlist *env,
 	}
 	terminal_save(&t);
 	sigprocmask(SIG_BLOCK, &r.waited, &old);
-	r.bwrap = fork();
-	if (!r.bwrap)
-		child(s, &r);
-	ret = r.bwrap < 0 ? err_errno(&why, -errno, "fork") :
-		follow(&r, s, status, &why);
+	ret = warden_start(&r.warden, child, &r);
+	ret = ret ? err_errno(&why, ret, "fork") : follow(&r, status, &why);
+	warden_release(&r.warden);
 	terminal_restore(&t);
 	sigprocmask(SIG_SETMASK, &old, NULL);
 	if (ret)

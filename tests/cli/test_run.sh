@@ -86,7 +86,7 @@ test_run_leaves_nothing_running() {
 	in_run 0 'setsid sleep '$mark' </dev/null >/dev/null 2>&1 &
 		(trap "" HUP TERM; sleep '$mark') >/dev/null 2>&1 &
 		sleep 0.1'
-	! grep -qsw "$mark" /proc/[0-9]*/cmdline || fail "still running"
+	nobody_runs || fail "still running"
 }
 
 # killed_run NAME COMMAND: scrim run, killed once the command said that it is up.
@@ -98,7 +98,7 @@ killed_run() {
 	kill -KILL $pid
 	wait $pid 2>/dev/null || :
 	wait_for 30 not_in_use "$1" || fail "the view is still mounted"
-	! grep -qsw "$mark" /proc/[0-9]*/cmdline || fail "still running"
+	nobody_runs || fail "still running"
 }
 test_run_killed() {
 	killed_run killed 'echo kept >k; sync k'
@@ -128,9 +128,10 @@ test_run_killed_while_it_starts() {
 kill_at() {
 	strace -qq -o /dev/null -e trace="$1" \
 		-e inject="$1:signal=KILL:when=$2" \
-		"$SCRIM" run -q -n "at$1$2" -- true || :
+		"$SCRIM" run -q -n "at$1$2" -- sh -c ": $mark" || :
 	wait_for 30 nothing_left || fail "killed at $1 $2: $(
 		ls "$XDG_RUNTIME_DIR"/*; cat /proc/self/mounts)"
+	wait_for 30 nobody_runs || fail "killed at $1 $2: somebody stays"
 	wait_for 30 nobody_uses "at$1$2" || fail "at$1$2 is in use"
 }
 nobody_uses() {
@@ -154,6 +155,36 @@ exec "$(command -v bwrap)" "\$@"
 END
 	chmod +x "$tmp/late/bwrap"
 	(PATH=$tmp/late:$PATH && killed_run late :)
+}
+
+# bubblewrap killed at each call after it made the first process of the sandbox,
+# which waits for a word from it: nobody may wait for ever.
+test_run_bwrap_killed() {
+	need strace
+	mkdir -p "$tmp/traced"
+	cat >"$tmp/traced/bwrap" <<END
+#!/bin/sh
+exec strace -qq -o "$tmp/calls" -e trace=all \$TRACED "$(command -v bwrap)" "\$@"
+END
+	chmod +x "$tmp/traced/bwrap"
+	PATH=$tmp/traced:$PATH "$SCRIM" run -q -n calm -- sleep 0
+	# which call, and the how manyth of its name: so strace counts
+	sed -n 's/^\([a-z_0-9]*\)(.*/\1/p' "$tmp/calls" |
+		awk '{ n[$1]++ } /^clone/ { on = 1 } on { print $1, n[$1] }' \
+			>"$tmp/moments"
+	[ "$(wc -l <"$tmp/moments")" -ge 10 ] || fail "$(cat "$tmp/moments")"
+	while read -r call n; do
+		[ "$call" != exit_group ] || continue
+		TRACED="-e inject=$call:signal=KILL:when=$n" \
+			PATH=$tmp/traced:$PATH timeout -s KILL 30 "$SCRIM" run -q -s calm \
+			-- sh -c "trap '' HUP TERM; : $mark; sleep 0.01" \
+			>"$tmp/out" 2>&1 </dev/null || :
+		nobody_runs || fail "killed at $call $n: somebody stays"
+	done <"$tmp/moments"
+	wait_for 30 nobody_uses calm || fail "in use"
+}
+nobody_runs() {
+	! grep -qsw "$mark" /proc/[0-9]*/cmdline
 }
 
 not_in_use() {
