@@ -143,6 +143,7 @@ prog:rpmlint rpmlint
 prog:makepkg makepkg
 prog:nix-instantiate nix-bin
 prog:apparmor_parser apparmor
+prog:faketime faketime
 prog:mount.exfat-fuse exfat-fuse
 prog:mkfs.exfat exfatprogs
 prog:podman-compose podman-compose

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include <locale.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -92,6 +93,8 @@ int main(int argc, char **argv)
 	if (out_init() || argc < 1)
 		return STATUS_FAILED;
 	setlocale(LC_CTYPE, "");
+	/* whoever ignores it gets no status of a child */
+	signal(SIGCHLD, SIG_DFL);
 	/* what we could not read ourselves would be of no use */
 	umask(umask(0) & 077);
 	if (is_mount_helper(argv[0]))

@@ -81,6 +81,42 @@ check_file ws/file c
 echo one >ws/file
 run 0 "$SCRIM" discard -y --forget -s c
 
+# a clock that jumps: years between one command and the next, and while a view is
+# mounted (its daemon and all others ask this file what time it is)
+if command -v faketime >/dev/null; then
+	mkdir jump
+	cat >jump/scrim <<END
+#!/bin/sh
+n=\$(wc -l <"$tmp/jump/count")
+echo >>"$tmp/jump/count"
+for at in -9y +20y -1s +1s -30y +5y; do
+	[ "\$((n % 6))" != 0 ] || { printf '%s' "\$at" >"$tmp/jump/clock"; break; }
+	n=\$((n + 5))
+done
+export FAKETIME_TIMESTAMP_FILE="$tmp/jump/clock" FAKETIME_NO_CACHE=1
+exec faketime -f '+0' env -u FAKETIME "$SCRIM" "\$@"
+END
+	chmod +x jump/scrim
+	: >jump/count
+	(SCRIM=$tmp/jump/scrim && round j) || fail "a clock that jumps"
+	[ "$(wc -l <jump/count)" -ge 10 ] || fail "the clock did not jump"
+elif [ -n "${CI:-}" ]; then
+	skip "no faketime"
+else
+	echo "no faketime here" >&2
+fi
+
+# who started us takes no news of children
+if command -v bwrap >/dev/null && bwrap --ro-bind / / true 2>/dev/null; then
+	run 3 timeout -s KILL 60 env --ignore-signal=CHLD "$SCRIM" run -q -w ws \
+		-n i -- sh -c 'exit 3'
+fi
+run 0 timeout -s KILL 60 env --ignore-signal=CHLD "$SCRIM" mount ws mnt --name t
+run 0 timeout -s KILL 60 env --ignore-signal=CHLD "$SCRIM" umount mnt
+for s in $("$SCRIM" list --names); do
+	run 0 "$SCRIM" discard -y --forget -s "$s"
+done
+
 # nothing to read from, nothing to write to, the terminal gone
 run 0 timeout 30 "$SCRIM" mount ws mnt --name t --git none <&- >&- 2>&-
 echo two >mnt/file
