@@ -24,6 +24,18 @@ MOUNT_RATIO = 2.0	# processor time of a mount, against that of ten files
 BASE = 1 << 20		# what the daemon may hold whatever the tree
 
 
+class Stopwatch:
+    """Tells what each step took, on standard error: a million files take long."""
+
+    def __init__(self):
+        self.last = time.monotonic()
+
+    def tell(self, what):
+        now = time.monotonic()
+        trees.note("%s: %.0f s" % (what, now - self.last))
+        self.last = now
+
+
 def walk(path):
     n = 0
     for top, dirs, files in os.walk(path):
@@ -41,10 +53,12 @@ def drop_caches():
         time.sleep(0.5)
 
 
-def memory_tests(m, count):
+def memory_tests(m, count, watch):
     before = m.memory()
     known = walk(m.view)
+    watch.tell("walk of %d entries" % known)
     walk(m.view)
+    watch.tell("the same again")
     full = m.memory()
     each = (full - before) / known
     yield "all %d entries are seen (%d)" % (count, known), known >= count
@@ -57,6 +71,7 @@ def memory_tests(m, count):
     while m.memory() - before > BASE + (full - before) / 10 and \
             time.monotonic() < deadline:
         time.sleep(0.5)
+    watch.tell("forgetting them")
     left = m.memory() - before
     yield "%d of %d KiB stay after the kernel forgot" % (
         left >> 10, (full - before) >> 10), \
@@ -112,16 +127,21 @@ def main(argv):
     with tempfile.TemporaryDirectory(dir=base) as tmp:
         workspace = os.path.join(tmp, "workspace")
         os.mkdir(workspace)
+        watch = Stopwatch()
         trees.generate(workspace, count)
+        watch.tell("making them")
         results.append(mount_test(workspace, tmp))
+        watch.tell("mounts")
         with Mounted(workspace, tmp) as m:
             if m.pid is None:
                 results.append(("the daemon is found", False))
             else:
-                results += list(memory_tests(m, count))
+                results += list(memory_tests(m, count, watch))
                 results += list(idle_tests(m))
-    for name, ok in results:
-        print("%s: %s" % ("ok" if ok else "FAIL", name))
+                watch.tell("idleness")
+        for name, ok in results:
+            print("%s: %s" % ("ok" if ok else "FAIL", name), flush=True)
+    watch.tell("removing them")
     bad = sum(not ok for _, ok in results)
     print("%d passed, %d failed" % (len(results) - bad, bad))
     return 1 if bad else 0

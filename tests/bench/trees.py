@@ -49,15 +49,20 @@ def generate(tree, count):
     rnd = random.Random(count)
     words = ["int", "static", "return", "struct", "list", "node", "void",
              "if", "else", "value", "while", "count", "next", "buffer"]
+    # a piece of one text is as good as words of its own, and a million need less
+    text = " ".join(rnd.choices(words, k=4000)).encode()
     for start in range(0, count, 20):
         n = start // 20
         d = os.path.join(tree, "m%02d" % (n // 400), "d%02d" % (n // 20 % 20),
                          "s%02d" % (n % 20))
         os.makedirs(d, exist_ok=True)
         for i in range(min(20, count - start)):
-            body = " ".join(rnd.choices(words, k=rnd.randint(20, 300)))
-            with open(os.path.join(d, "f%02d.c" % i), "w") as f:
-                f.write("/* file %d */\n%s\n" % (start + i, body))
+            at = rnd.randrange(len(text) - 1600)
+            body = text[at:at + rnd.randint(100, 1600)]
+            fd = os.open(os.path.join(d, "f%02d.c" % i),
+                         os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
+            os.write(fd, b"/* file %d */\n%s\n" % (start + i, body))
+            os.close(fd)
 
 
 def big_file(path, megabytes):
