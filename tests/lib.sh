@@ -209,6 +209,13 @@ wait_for() {
 	done
 }
 
+# daemon_of NAME: the process id of the daemon that shows the session.
+daemon_of() {
+	daemon_id=$("$SCRIM" list --json | grep -B1 "\"name\": \"$1\"" |
+		sed -n 's/.*"id": "\(.*\)",/\1/p')
+	head -n 1 "$XDG_STATE_HOME/scrim/sessions/$daemon_id/lock"
+}
+
 # check_usage COMMAND: what every command must do with flags that it lacks and
 # with an output that cannot be written. HELP is printed by all of them.
 check_usage() {

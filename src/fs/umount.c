@@ -167,8 +167,10 @@ void mount_clean(const char *state_dir,
 	if (!mounts_has(NULL, MOUNTS_VIEW) || session_list(state_dir, &list, NULL))
 		return;
 	for (size_t i = 0; i < list.n; i++) {
-		char *at = session_last_mountpoint(list.at[i]);
+		char *at;
 
+		session_await_leaving(list.at[i]);
+		at = session_last_mountpoint(list.at[i]);
 		if (at && is_dead(at) && !unmount(at, 1, NULL))
 			tell(list.at[i], at);
 		free(at);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -20,7 +22,10 @@
 #define LOCK_FILE "lock"
 #define LOCK_TEXT_MAX (64 * 1024)
 
-/* umount(2) returns before the daemon knows of it: it is given two seconds. */
+/*
+ * umount(2) returns before the daemon knows of it, and one that was killed keeps
+ * the lock until it is gone: it is given two seconds.
+ */
 #define LEAVE_STEP_US 10000
 #define LEAVE_STEPS 200
 
@@ -99,11 +104,41 @@ static int is_held(const struct session *s)
 	return held;
 }
 
-/* The lock's holder names a mount point at which there is no view. */
+#define PF_EXITING 0x4	/* include/linux/sched.h; see proc_pid_stat(5) */
+
+/*
+ * Is the process that the lock names on its way out? It has SIGKILL pending, or
+ * is past that and has not yet closed its files.
+ */
+static int is_dying(const struct session *s)
+{
+	struct buf text = BUF_INIT;
+	unsigned long pending = 0;
+	unsigned flags = 0;
+	char path[64], state = 0, *end;
+	int fd = -1, r = read_text(s, &text);
+
+	if (!r) {
+		snprintf(path, sizeof(path), "/proc/%ld/stat", atol(text.ptr));
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+	}
+	buf_clear(&text);
+	if (fd >= 0 && !io_read_all(fd, LOCK_TEXT_MAX, &text) &&
+	    (end = strrchr(text.ptr, ')')))
+		sscanf(end, ") %c %*d %*d %*d %*d %*d %u %*u %*u %*u %*u %*u "
+		       "%*u %*d %*d %*d %*d %*d %*d %*u %*u %*d %*u %*u %*u "
+		       "%*u %*u %*u %lu", &state, &flags, &pending);
+	io_close(&fd);
+	buf_release(&text);
+	return flags & PF_EXITING || pending & 1UL << (SIGKILL - 1) ||
+	       state == 'Z' || state == 'X';
+}
+
+/* Its holder names a mount point at which there is no view, or is dying. */
 static int is_leaving(const struct session *s)
 {
 	char *at = named_mountpoint(s);
-	int leaving = at && !mounts_has(at, MOUNTS_VIEW);
+	int leaving = at && (!mounts_has(at, MOUNTS_VIEW) || is_dying(s));
 
 	free(at);
 	return leaving;

@@ -87,8 +87,9 @@ int session_lock(struct session *s, struct err *err);
 /* 1 where another process holds the lock: the session is mounted. */
 int session_is_mounted(const struct session *s);
 /*
- * Waits, two seconds at most, for a daemon whose view was unmounted to let go of
- * the lock: umount(2) returns before it knows. session_open does so.
+ * Waits, two seconds at most, for a daemon whose view was unmounted, or that was
+ * killed, to let go of the lock: umount(2) and kill(2) return before it does.
+ * session_open does so.
  */
 void session_await_leaving(const struct session *s);
 /*

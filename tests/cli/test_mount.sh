@@ -132,6 +132,16 @@ err_has "is of the workspace $tmp/ws, not of $tmp/mnt2"
 run 1 timeout 20 "$SCRIM" mount --session one --name two mnt
 err_has "keeps its name"
 
+# It goes on at once where its daemon was killed and is not quite gone.
+run 0 timeout 20 "$SCRIM" mount --session one mnt
+for i in 1 2 3 4 5 6 7 8 9 10; do
+	echo "$i" >"mnt/killed$i"
+	kill -9 "$(daemon_of one)"
+	run 0 timeout 20 "$SCRIM" mount --session one mnt
+	check_file "mnt/killed$i" "$i"
+done
+run 0 timeout 20 "$SCRIM" umount mnt
+
 # The options of the last mount go on, and can be overridden.
 run 0 timeout 20 "$SCRIM" mount --name opt --hide file --git none ws mnt
 [ ! -e mnt/file ] || fail "--hide"

@@ -75,11 +75,6 @@ run 0 timeout 20 "$SCRIM" umount mnt
 
 # Also where something else unmounted it, which does not wait for the daemon: the
 # next command does.
-daemon_of() {
-	id=$("$SCRIM" list --json | grep -B1 "\"name\": \"$1\"" |
-		sed -n 's/.*"id": "\(.*\)",/\1/p')
-	head -n 1 "state/scrim/sessions/$id/lock"
-}
 for next in "status" "apply --yes" "mount" "discard --forget --yes"; do
 	run 0 timeout 20 "$SCRIM" mount --session e mnt
 	echo "$next" >mnt/new
