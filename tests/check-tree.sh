@@ -45,9 +45,11 @@ review/job_disk is the same
 review/plan is tested by test_apply
 review/plan_content is the same
 review/plan_depend is the same
+review/plan_links is the same
 review/job_prune is the same
 review/undo is the same
 review/undo_item is the same
+review/undo_links is the same
 review/undo_merge is the same
 session/atime is the same
 session/attr is tested by test_layer
@@ -60,6 +62,7 @@ session/retaint is tested by test_taint.sh
 session/copyup is tested by test_layer
 session/data is tested by test_layer
 session/delta_content is tested by test_delta
+session/delta_links is tested by test_delta
 session/delta_names is tested by test_delta
 session/delta_walk is tested by test_delta
 session/drop is tested by test_delta

@@ -286,6 +286,8 @@ static int order_all(struct changes *c, struct err *err)
 	for (size_t i = 0; i < c->list.n; i++) {
 		const struct delta *d = &c->list.at[i], *old;
 
+		if (d->flags & DELTA_ALSO)
+			c->consumed[i] = 1;
 		if (d->kind != DELTA_RENAME)
 			continue;
 		old = bsearch(d->origin, c->list.at, c->list.n, sizeof(*old),
@@ -442,8 +444,7 @@ int changes_is_asked(const struct delta *d, const struct strlist *paths)
 	if (!paths->n)
 		return 1;
 	for (size_t i = 0; i < paths->n; i++)
-		if (path_is_below(d->path, paths->at[i]) ||
-		    (d->origin && path_is_below(d->origin, paths->at[i])))
+		if (delta_is_below(d, paths->at[i]))
 			return 1;
 	return 0;
 }

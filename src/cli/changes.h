@@ -38,7 +38,7 @@ struct changes {
 	struct risk *risk;	/* of each delta */
 	unsigned *classes;	/* the same as bits, for struct plan_opts */
 	size_t *order;		/* deltas, the dangerous first */
-	char *consumed;		/* D that is the old name of an R */
+	char *consumed;		/* told with another: old name of an R, DELTA_ALSO */
 	struct similar *similar;/* after changes_look; else NULL */
 	char *ignored;		/* the same */
 	struct where where;

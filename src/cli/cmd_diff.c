@@ -64,6 +64,9 @@ static int gather(struct diff_view *v, struct err *err)
 	v->hide_ignored = fold;
 	v->nul = nul;
 	v->name_status = name_status;
+	v->each_name = name_only || name_status ||
+		       !(v->opts.flags & DIFF_ESCAPE || html || stat_only ||
+			 opt_common.json);
 	if (changes_look(v->c))
 		return err_set(err, -ENOMEM, "out of memory");
 	if (fold_deltas(&c->list, FOLD_LEAST, v->keep, git, &v->folds))
@@ -98,8 +101,10 @@ static int print_patch(struct diff_view *v, size_t i, struct err *err)
 	r = diff_patch(&p, &v->opts, &out);
 	diff_pair_release(&p);
 	if (!r) {
-		if (v->opts.flags & DIFF_ESCAPE)
+		if (v->opts.flags & DIFF_ESCAPE) {
 			diff_note_risks(v->to, &v->style, &v->c->risk[i]);
+			diff_note_names(v->to, &v->style, d);
+		}
 		fwrite(out.ptr, 1, out.len, v->to);
 	} else if (r == -EFBIG || r == -EIO) {
 		v->skipped++;

@@ -188,7 +188,11 @@ static void print_change(const struct status_view *v, size_t i)
 		put_name(d->link_to);
 		putchar(')');
 	}
-	putchar('\n');
+	for (size_t k = 0; k < d->n_also; k++) {
+		fputs(k ? ", " : "  (also ", stdout);
+		put_name(d->also[k]);
+	}
+	puts(d->n_also ? ")" : "");
 	print_remarks(d);
 	print_marks(&v->c->risk[i]);
 }
@@ -359,6 +363,7 @@ static json_t *change_json(const struct changes *c, size_t i)
 		jout_name(o, "target", d->symlink);
 	if (d->link_to)
 		jout_name(o, "link_to", d->link_to);
+	jout_names(o, "also", d->also, d->n_also);
 	for (size_t k = 0; k < sizeof(flag_names) / sizeof(*flag_names); k++)
 		if (d->flags & flag_names[k].flag)
 			json_array_append_new(flags,

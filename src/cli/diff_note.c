@@ -58,3 +58,16 @@ void diff_note_risks(FILE *f, const struct diff_style *style,
 		buf_release(&why);
 	}
 }
+
+void diff_note_names(FILE *f, const struct diff_style *style,
+		     const struct delta *d)
+{
+	for (size_t i = 0; i < d->n_also; i++) {
+		struct buf name = BUF_INIT;
+
+		esc_add(&name, d->also[i], strlen(d->also[i]), ESC_NAME);
+		fprintf(f, "%s# also %s, which is another name of it%s\n",
+			style->head, name.ptr, style->plain);
+		buf_release(&name);
+	}
+}

@@ -28,5 +28,8 @@ void diff_note_repository(FILE *f, const struct diff_style *style,
 void diff_note_ignored(FILE *f, const struct diff_style *style, size_t n);
 void diff_note_risks(FILE *f, const struct diff_style *style,
 		     const struct risk *risk);
+/* The further names of a file that was changed. */
+void diff_note_names(FILE *f, const struct diff_style *style,
+		     const struct delta *d);
 
 #endif

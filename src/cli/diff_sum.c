@@ -28,9 +28,16 @@ static int is_told_elsewhere(const struct diff_view *v, size_t i)
 	       changes_is_asked(&v->c->list.at[a], &v->paths);
 }
 
+/* Whoever reads names or a patch by machine needs each of them. */
+static int is_told_with_another(const struct diff_view *v, size_t i)
+{
+	return v->c->consumed[i] && !(v->each_name &&
+	       v->c->list.at[i].flags & DELTA_ALSO);
+}
+
 int diff_is_listed(const struct diff_view *v, size_t i)
 {
-	return !v->c->consumed[i] && v->folds[i].into == i &&
+	return !is_told_with_another(v, i) && v->folds[i].into == i &&
 	       changes_is_asked(&v->c->list.at[i], &v->paths) &&
 	       !is_told_elsewhere(v, i);
 }
@@ -179,6 +186,10 @@ static void print_stat_line(const struct diff_view *v, size_t i,
 		buf_addstr(&name, " => ");
 	}
 	diff_quote(&name, "", d->path);
+	for (size_t k = 0; k < d->n_also; k++) {
+		buf_addstr(&name, ", ");
+		diff_quote(&name, "", d->also[k]);
+	}
 	if (v->folds[i].git)
 		fprintf(v->to, " %.*s/ | %zu changes inside of the repository",
 			(int)v->folds[i].git, name.ptr, v->folds[i].files + 1);
@@ -238,6 +249,7 @@ static json_t *diff_json(const struct diff_view *v, size_t i,
 		jout_name(o, "origin", d->origin);
 	if (d->link_to)
 		jout_name(o, "link_to", d->link_to);
+	jout_names(o, "also", d->also, d->n_also);
 	if (v->c->similar[i].other != SIMILAR_NONE)
 		json_object_set_new(o, "similar",
 				    changes_similar_json(v->c, i));

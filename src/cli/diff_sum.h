@@ -22,6 +22,7 @@ struct diff_view {
 	int join;		/* a guessed rename is one entry */
 	int hide_ignored;	/* by git; they are counted */
 	int nul, name_status;
+	int each_name;		/* of a file of several is an entry */
 	size_t ignored;		/* that were hidden */
 	size_t skipped;		/* that no patch could be made of */
 };

@@ -31,7 +31,7 @@ static int add_change(const struct page *p, size_t i, struct buf *out)
 	r = diff_load(&p->c->source, &p->c->list.at[i], DIFF_SHOW_MAX, &pair);
 	if (r)
 		return r;
-	r = html_change(out, &pair, &p->c->risk[i]);
+	r = html_change(out, &pair, &p->c->risk[i], &p->c->list.at[i]);
 	diff_pair_release(&pair);
 	return r;
 }

@@ -57,8 +57,18 @@ static void put_head(const struct writer *w, const char *message)
 	fputs("\n---\n\n", w->to);
 }
 
-static int put_item(const struct writer *w, const struct plan_item *it,
-		    struct err *err)
+/* What was chosen is kept under a file's first name. */
+static const struct delta *chosen_by(const struct plan *p,
+				     const struct plan_item *it)
+{
+	const struct plan_item *first = plan_is_also(it) ?
+		plan_find(p, it->d->link_to, strlen(it->d->link_to)) : NULL;
+
+	return first ? first->d : it->d;
+}
+
+static int put_item(const struct writer *w, const struct plan *plan,
+		    const struct plan_item *it, struct err *err)
 {
 	struct buf text = BUF_INIT;
 	struct diff_pair p;
@@ -67,7 +77,7 @@ static int put_item(const struct writer *w, const struct plan_item *it,
 	if (r)
 		return err_errno(err, r, "%s", it->d->path);
 	if (w->pick)
-		r = pick_side(w->pick, it->d, &p);
+		r = pick_side(w->pick, chosen_by(plan, it), &p);
 	if (!r)
 		r = diff_patch(&p, &w->opts, &text);
 	diff_pair_release(&p);
@@ -94,8 +104,8 @@ int patch_write(const struct changes *c, const struct plan *p,
 		put_head(&w, message ? message : "Changes made by an agent");
 	for (size_t i = 0; !r && i < p->n; i++)
 		if (p->at[i].selected && p->at[i].verdict != PLAN_LEFT &&
-		    !c->consumed[i])
-			r = put_item(&w, &p->at[i], err);
+		    (!c->consumed[i] || plan_is_also(&p->at[i])))
+			r = put_item(&w, p, &p->at[i], err);
 	if (!tty)
 		fputs("-- \nscrim\n\n", w.to);
 	if (ferror(w.to) | (w.to == stdout ? 0 : fclose(w.to)))

@@ -46,8 +46,6 @@ static void fill_object(struct req *q, const struct plan_item *it,
 	q->kind = S_ISDIR(it->mode) ? REQ_DIR :
 		  S_ISLNK(it->mode) ? REQ_LINK : REQ_FILE;
 	q->target = d->symlink;
-	q->link_to = it->has_content ? NULL : d->link_to;
-	q->link_ino = d->flags & DELTA_LINK_BELOW ? d->st.st_ino : 0;
 	if (it->has_content)
 		q->bytes = &it->content;
 	else
@@ -86,8 +84,8 @@ static void fill_meta(struct req *q, const struct plan_item *it,
 	set_owner(q, it, c);
 }
 
-static void fill_req(struct req *q, const struct plan_item *it,
-		     struct content *c)
+static void fill_req(struct req *q, const struct plan *p,
+		     const struct plan_item *it, struct content *c)
 {
 	memset(q, 0, sizeof(*q));
 	q->path = it->d->path;
@@ -109,6 +107,7 @@ static void fill_req(struct req *q, const struct plan_item *it,
 	default:
 		fill_object(q, it, c);
 	}
+	q->link_to = plan_link_of(p, it, &q->link_ino);
 }
 
 static size_t fill_reqs(const struct plan *p, const struct source *s,
@@ -125,7 +124,7 @@ static size_t fill_reqs(const struct plan *p, const struct source *s,
 			continue;
 		c[n] = mine;
 		c[n].d = it->d;
-		fill_req(&reqs[n], it, &c[n]);
+		fill_req(&reqs[n], p, it, &c[n]);
 		n++;
 	}
 	return n;
@@ -133,7 +132,7 @@ static size_t fill_reqs(const struct plan *p, const struct source *s,
 
 static int is_settled(const struct plan_item *it)
 {
-	return it->selected && !it->partial &&
+	return it->selected && !it->partial && !plan_is_also(it) &&
 	       (plan_acts(it->verdict) || it->verdict == PLAN_NOTHING);
 }
 
@@ -178,6 +177,7 @@ static int tell_parts(const struct plan *p, const struct source *s,
 		return err_set(err, -ENOMEM, "out of memory");
 	for (size_t i = 0; i < p->n; i++)
 		if (p->at[i].selected && p->at[i].partial &&
+		    !plan_is_also(&p->at[i]) &&
 		    plan_acts(p->at[i].verdict))
 			paths[n++] = p->at[i].d->path;
 	if (n && s->settle_part)

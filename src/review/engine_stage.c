@@ -273,6 +273,16 @@ static void keep_made(const struct job *j, const struct op *op, int from)
 	close(fd);
 }
 
+static void keep_made_too(const struct job *j, const struct op *first,
+			  const struct op *op)
+{
+	char from[JOB_NAME_MAX], to[JOB_NAME_MAX];
+
+	job_made_name((size_t)(first - j->ops), from);
+	job_made_name((size_t)(op - j->ops), to);
+	linkat(j->dir, from, j->dir, to, 0);
+}
+
 static int fill_file(const struct job *j, const struct where *w,
 		     const struct op *op, int fd)
 {
@@ -351,6 +361,8 @@ static int stage_hard_link(const struct job *j, const struct where *w,
 	io_close(&from);
 	if (!r)
 		ident_of(&op->made, &st);
+	if (!r && first)
+		keep_made_too(j, first, op);
 	return r;
 }
 
@@ -439,10 +451,13 @@ int engine_stage(struct job *j, const struct where *w, struct notes *notes,
 	int r = 0;
 
 	j->home = home_of(j);
-	for (size_t i = 0; !r && i < j->n; i++) {
-		path = j->ops[i].path;
-		if (is_staged(&j->ops[i]))
-			r = stage_one(j, w, &j->ops[i], notes);
+	/* what is linked to must be there */
+	for (size_t i = 0; !r && i < 2 * j->n; i++) {
+		struct op *op = &j->ops[i % j->n];
+
+		path = op->path;
+		if (is_staged(op) && (i >= j->n) == !!op->req->link_to)
+			r = stage_one(j, w, op, notes);
 	}
 	for (size_t i = j->n; !r && i-- > 0;) {
 		path = j->ops[i].path;

@@ -116,7 +116,7 @@ static int add_hunks(struct buf *out, const struct diff_pair *p)
 }
 
 int html_change(struct buf *out, const struct diff_pair *p,
-		const struct risk *k)
+		const struct risk *k, const struct delta *d)
 {
 	mode_t a = p->old.mode, b = p->new.mode;
 	int r = 0;
@@ -128,6 +128,11 @@ int html_change(struct buf *out, const struct diff_pair *p,
 	}
 	add_name(out, p->new.path);
 	buf_addstr(out, S_ISDIR(b ? b : a) ? "/</h2>\n" : "</h2>\n");
+	for (size_t i = 0; i < d->n_also; i++) {
+		buf_addstr(out, "<p class=\"n\">also ");
+		add_name(out, d->also[i]);
+		buf_addstr(out, "</p>\n");
+	}
 	for (size_t i = 0; k && i < k->n; i++) {
 		buf_addf(out, "<p class=\"r\">%s: ",
 			 risk_classes[k->at[i].class].name);

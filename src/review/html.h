@@ -25,7 +25,7 @@ struct html_head {
 void html_begin(struct buf *out, const struct html_head *h);
 /* Fails without memory only. k may be NULL. */
 int html_change(struct buf *out, const struct diff_pair *p,
-		const struct risk *k);
+		const struct risk *k, const struct delta *d);
 /* One line of what was refused. */
 void html_attempt(struct buf *out, const char *text);
 void html_end(struct buf *out);

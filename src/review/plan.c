@@ -257,16 +257,23 @@ static void name_classes(unsigned classes, struct buf *out)
 				 risk_classes[i].name);
 }
 
-static int check_risk(const struct plan_opts *o, struct plan_item *it)
+int plan_check_risk(const struct plan_opts *o, unsigned risk,
+		    struct plan_item *it, const char *name)
 {
-	unsigned left = it->risk & risk_at_least(RISK_ASK) & ~o->allow;
+	unsigned left = risk & risk_at_least(RISK_ASK) & ~o->allow;
 	struct buf names = BUF_INIT;
 	int r = 0;
 
 	if (!left)
 		return 0;
 	name_classes(left, &names);
-	r = plan_set(it, PLAN_LEFT, "dangerous: needs --allow %s", names.ptr);
+	it->risk |= risk;
+	if (name)
+		r = plan_set(it, PLAN_LEFT, "%s, another name of it, is"
+			     " dangerous: needs --allow %s", name, names.ptr);
+	else
+		r = plan_set(it, PLAN_LEFT, "dangerous: needs --allow %s",
+			     names.ptr);
 	buf_release(&names);
 	return r;
 }
@@ -291,7 +298,7 @@ static int check_allowed(const struct plan_opts *o, struct plan_item *it)
 			  DELTA_TIMES)))
 		return plan_set(it, PLAN_LEFT,
 				"extended attributes are not applied");
-	return check_risk(o, it);
+	return plan_check_risk(o, it->risk, it, NULL);
 }
 
 static int plan_one(const struct plan_input *in, struct plan_item *it)
@@ -314,7 +321,7 @@ static int count_items(struct plan *p)
 {
 	memset(p->count, 0, sizeof(p->count));
 	for (size_t i = 0; i < p->n; i++)
-		if (p->at[i].selected)
+		if (p->at[i].selected && !plan_is_also(&p->at[i]))
 			p->count[p->at[i].verdict]++;
 	return 0;
 }
@@ -339,11 +346,16 @@ int plan_make(struct plan *out, const struct delta_list *list,
 	}
 	plan_pair(out);
 	plan_select(out, o);
+	plan_links_select(out);
 	for (size_t i = 0; !r && i < out->n; i++)
-		if (out->at[i].selected)
+		if (out->at[i].selected && !plan_is_also(&out->at[i]))
 			r = plan_one(&in, &out->at[i]);
 	if (!r)
+		r = plan_links_check(&in, out);
+	if (!r)
 		r = plan_depend(&in, out);
+	if (!r)
+		r = plan_links_follow(out);
 	io_parent_release(&last);
 	count_items(out);
 	if (r) {

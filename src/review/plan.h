@@ -49,7 +49,7 @@ struct plan_item {
 struct plan {
 	struct plan_item *at;	/* by path, as the deltas are */
 	size_t n;
-	size_t count[PLAN_VERDICTS];	/* of selected items */
+	size_t count[PLAN_VERDICTS];	/* of selected items, without DELTA_ALSO */
 };
 
 /*
@@ -82,6 +82,15 @@ void plan_release(struct plan *p);
 
 /* NULL where no item has that path. */
 struct plan_item *plan_find(const struct plan *p, const char *path, size_t len);
+
+/*
+ * The path that the item will be another name of; NULL where it will be a file
+ * of its own. *ino is the inode that is there already, or 0.
+ */
+const char *plan_link_of(const struct plan *p, const struct plan_item *it,
+			 ino_t *ino);
+/* 1 for a further name that is told of with the first one (DELTA_ALSO). */
+int plan_is_also(const struct plan_item *it);
 
 /* 1 for verdicts that change the workspace. */
 int plan_acts(enum plan_verdict v);

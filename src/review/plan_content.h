@@ -7,7 +7,8 @@
 
 /*
  * The parts of planning that only plan.c calls: the bytes to be written
- * (plan_content.c), and what depends on what (plan_depend.c).
+ * (plan_content.c), what depends on what (plan_depend.c), and files of several
+ * names (plan_links.c).
  */
 #define PLAN_TEXT_MAX (64u << 20)	/* larger files are not held in memory */
 
@@ -36,6 +37,17 @@ int plan_content(const struct plan_input *in, struct plan_item *it);
 void plan_pair(struct plan *p);
 /* Selects by paths, with the directories that the selected need. */
 void plan_select(struct plan *p, const struct plan_opts *o);
+/*
+ * A file's names are selected together, wait for what is decided about its first
+ * one (plan_links_check: whether all of them can follow), and then follow.
+ */
+void plan_links_select(struct plan *p);
+int plan_links_check(const struct plan_input *in, struct plan *p);
+int plan_links_follow(struct plan *p);
+/* Leaves an item that is of a dangerous class. */
+int plan_check_risk(const struct plan_opts *o, unsigned risk,
+		    struct plan_item *it, const char *name);
+
 /* Lets what cannot be done without something else share its fate. */
 int plan_depend(const struct plan_input *in, struct plan *p);
 

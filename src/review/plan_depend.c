@@ -46,8 +46,7 @@ static int is_asked_for(const struct plan_opts *o, const struct delta *d)
 	if (!o->n_paths)
 		return 1;
 	for (size_t i = 0; i < o->n_paths; i++)
-		if (path_is_below(d->path, o->paths[i]) ||
-		    (d->origin && path_is_below(d->origin, o->paths[i])))
+		if (delta_is_below(d, o->paths[i]))
 			return 1;
 	return 0;
 }

@@ -12,16 +12,29 @@ static void add_name(struct buf *out, const char *s)
 	esc_add(out, s, strlen(s), ESC_NAME);
 }
 
-/* What will be a further name of another file. */
-static int is_link(const struct plan_item *it)
+static const char *link_of(const struct plan *p, const struct plan_item *it)
 {
-	return it->d->link_to && !it->has_content &&
-	       (it->verdict == PLAN_ADD || it->verdict == PLAN_WRITE);
+	ino_t ino;
+
+	return plan_link_of(p, it, &ino);
 }
 
-static void print_item(const struct plan_item *it, struct buf *out)
+static void print_names(const struct delta *d, struct buf *out)
 {
-	buf_addf(out, "  %-8s  ", is_link(it) ? "link" :
+	for (size_t i = 0; i < d->n_also; i++) {
+		buf_addstr(out, i ? ", " : "  (also ");
+		add_name(out, d->also[i]);
+	}
+	if (d->n_also)
+		buf_addch(out, ')');
+}
+
+static void print_item(const struct plan *p, const struct plan_item *it,
+		       struct buf *out)
+{
+	const char *link = link_of(p, it);
+
+	buf_addf(out, "  %-8s  ", link ? "link" :
 		 plan_verdict_name(it->verdict));
 	if (it->verdict == PLAN_MOVE) {
 		add_name(out, it->d->origin);
@@ -31,11 +44,12 @@ static void print_item(const struct plan_item *it, struct buf *out)
 	if (S_ISDIR(it->d->kind == DELTA_DELETE ? it->d->base.st_mode :
 		    it->d->st.st_mode))
 		buf_addch(out, '/');
-	if (is_link(it)) {
+	if (link) {
 		buf_addstr(out, "  (another name of ");
-		add_name(out, it->d->link_to);
+		add_name(out, link);
 		buf_addch(out, ')');
 	}
+	print_names(it->d, out);
 	if (it->why) {
 		buf_addstr(out, "  (");
 		add_name(out, it->why);
@@ -58,8 +72,9 @@ void plan_print(const struct plan *p, struct buf *out)
 	for (int r = 0; r <= 3; r++)
 		for (size_t i = 0; i < p->n; i++)
 			if (p->at[i].selected && rank(&p->at[i]) == r &&
-			    p->at[i].verdict != PLAN_MOVED)
-				print_item(&p->at[i], out);
+			    p->at[i].verdict != PLAN_MOVED &&
+			    !plan_is_also(&p->at[i]))
+				print_item(p, &p->at[i], out);
 	for (int v = 0; v < PLAN_MOVED; v++)
 		acts += p->count[v];
 	buf_addf(out, "%zu to apply", acts);
@@ -74,15 +89,17 @@ void plan_print(const struct plan *p, struct buf *out)
 	buf_addch(out, '\n');
 }
 
-static json_t *item_json(const struct plan_item *it)
+static json_t *item_json(const struct plan *p, const struct plan_item *it)
 {
 	json_t *o = json_object(), *classes = json_array();
+	const char *link = link_of(p, it);
 
 	jout_name(o, "path", it->d->path);
 	if (it->d->origin)
 		jout_name(o, "origin", it->d->origin);
-	if (is_link(it))
-		jout_name(o, "link_to", it->d->link_to);
+	if (link)
+		jout_name(o, "link_to", link);
+	jout_names(o, "also", it->d->also, it->d->n_also);
 	json_object_set_new(o, "verdict",
 			    json_string(plan_verdict_name(it->verdict)));
 	if (it->why)
@@ -100,7 +117,7 @@ json_t *plan_json(const struct plan *p)
 	json_t *items = json_array();
 
 	for (size_t i = 0; i < p->n; i++)
-		if (p->at[i].selected)
-			json_array_append_new(items, item_json(&p->at[i]));
+		if (p->at[i].selected && !plan_is_also(&p->at[i]))
+			json_array_append_new(items, item_json(p, &p->at[i]));
 	return items;
 }

@@ -151,6 +151,8 @@ static int plan_all(struct undo *u, struct err *err)
 		else if (u->at[i].why || u->at[i].has_req)
 			u->count[u->at[i].verdict]++;
 	}
+	if (!r && undo_links(u))
+		r = err_set(err, -ENOMEM, "out of memory");
 	return r;
 }
 
@@ -186,6 +188,7 @@ void undo_free(struct undo *u)
 		buf_wipe(&u->at[i].content);
 		free(u->at[i].why);
 		free(u->at[i].target);
+		free(u->at[i].link);
 	}
 	free(u->at);
 	u->at = NULL;

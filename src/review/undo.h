@@ -34,6 +34,7 @@ struct undo_item {
 	/* private */
 	struct req req;
 	char *target;		/* of a symlink */
+	char *link;		/* a name that the file still has */
 	const struct job *job;
 	size_t op;		/* of job */
 	int has_req;
@@ -84,6 +85,8 @@ int undo_run(const struct where *w, uint32_t seq, uint32_t *did,
 /* ---- undo_item.c: one operation ---- */
 int undo_item_plan(struct undo *u, struct undo_item *it, struct err *err);
 int undo_set(struct undo_item *it, enum undo_verdict v, const char *why);
+/* ---- undo_links.c: files of several names, after all else is planned ---- */
+int undo_links(struct undo *u);
 /* ---- undo_merge.c: a file that was changed since ---- */
 int undo_merge(struct undo *u, struct undo_item *it, const struct stat *now,
 	       struct err *err);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "session/delta_walk.h"
+#include "session/delta_links.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -17,6 +17,9 @@ static void delta_release(struct delta *d)
 	free(d->origin);
 	free(d->link_to);
 	free(d->symlink);
+	for (size_t i = 0; i < d->n_also; i++)
+		free(d->also[i]);
+	free(d->also);
 	if (d->masks) {
 		mask_list_release(d->masks);
 		free(d->masks);
@@ -32,7 +35,7 @@ void delta_list_release(struct delta_list *list)
 	list->n = 0;
 }
 
-static int by_path(const void *a, const void *b)
+int delta_by_path(const void *a, const void *b)
 {
 	const struct delta *x = a, *y = b;
 
@@ -43,7 +46,8 @@ static struct delta *find_path(struct delta_list *list, const char *path)
 {
 	struct delta key = { .path = (char *)path };
 
-	return list->n ? bsearch(&key, list->at, list->n, sizeof(key), by_path)
+	return list->n ? bsearch(&key, list->at, list->n, sizeof(key),
+				 delta_by_path)
 		       : NULL;
 }
 
@@ -78,84 +82,13 @@ static int join_renames(struct delta_list *list)
 	return 0;
 }
 
-struct named {
-	const struct node *node;
-	size_t at;
-};
-
-static int by_node(const void *a, const void *b)
+int delta_is_below(const struct delta *d, const char *path)
 {
-	const struct named *x = a, *y = b;
-
-	if (x->node != y->node)
-		return x->node < y->node ? -1 : 1;
-	return x->at < y->at ? -1 : x->at > y->at;
-}
-
-/* The second and later new names of one file say which the first is. */
-static int join_links(struct delta_list *list)
-{
-	struct named *all = calloc(list->n ? list->n : 1, sizeof(*all));
-	size_t n = 0;
-	int r = 0;
-
-	if (!all)
-		return -ENOMEM;
-	for (size_t i = 0; i < list->n; i++)
-		if (list->at[i].node && S_ISREG(list->at[i].st.st_mode) &&
-		    list->at[i].st.st_nlink > 1)
-			all[n++] = (struct named){ list->at[i].node, i };
-	if (n)
-		qsort(all, n, sizeof(*all), by_node);
-	for (size_t i = 1; i < n && !r; i++) {
-		struct delta *d = &list->at[all[i].at];
-
-		if (all[i].node != all[i - 1].node) {
-			continue;
-		}
-		all[i].at = all[i - 1].at;
-		d->flags |= DELTA_HARDLINK;
-		d->link_to = strdup(list->at[all[i].at].path);
-		r = d->link_to ? 0 : -ENOMEM;
-	}
-	free(all);
-	return r;
-}
-
-/*
- * The file of the workspace that d is a further name of, where the agent has made
- * no more of it than that.
- */
-static int is_link_of_origin(struct layer *l, const struct delta *d)
-{
-	struct entry e;
-	int is;
-
-	if (d->kind != DELTA_ADD || !d->origin || !S_ISREG(d->st.st_mode) ||
-	    d->st.st_nlink < 2 || d->flags & (DELTA_CONTENT | DELTA_MODE |
-	    DELTA_OWNER | DELTA_TIMES | DELTA_XATTR | DELTA_MASKED) ||
-	    layer_walk_path(l, d->origin, &e))
-		return 0;
-	is = e.node == d->node;
-	if (e.node)
-		layer_forget(l, e.node, 1);
-	return is;
-}
-
-static int join_origins(struct layer *l, struct delta_list *list)
-{
-	for (size_t i = 0; i < list->n; i++) {
-		struct delta *d = &list->at[i];
-
-		if (!is_link_of_origin(l, d))
-			continue;
-		free(d->link_to);
-		d->link_to = strdup(d->origin);
-		if (!d->link_to)
-			return -ENOMEM;
-		d->flags |= DELTA_HARDLINK | DELTA_LINK_BELOW;
-	}
-	return 0;
+	for (size_t i = 0; i < d->n_also; i++)
+		if (path_is_below(d->also[i], path))
+			return 1;
+	return path_is_below(d->path, path) ||
+	       (d->origin && path_is_below(d->origin, path));
 }
 
 int delta_is_shadow(struct delta_walk *w, const char *path)
@@ -176,15 +109,15 @@ int delta_list(struct layer *l, struct delta_list *out, struct err *err)
 	if (r)
 		return r;
 	r = delta_walk(&w);
+	if (!r && w.list.n)
+		qsort(w.list.at, w.list.n, sizeof(*out->at), delta_by_path);
+	if (!r)
+		r = delta_add_names(&w);
 	*out = w.list;
-	if (!r && out->n)
-		qsort(out->at, out->n, sizeof(*out->at), by_path);
 	if (!r)
 		r = join_renames(out);
 	if (!r)
-		r = join_links(out);
-	if (!r)
-		r = join_origins(l, out);
+		r = delta_join_links(l, out);
 	io_parent_release(&w.parent);
 	layer_close(w.bare);
 	if (r) {

@@ -54,6 +54,12 @@ enum delta_flags {
 	DELTA_HARDLINK = 1 << 9,/* link_to is another name of this file */
 	DELTA_LINK_BELOW = 1 << 10,/* and that of an unchanged workspace's file */
 	DELTA_REPLACED = 1 << 11,/* another object was put in the base's place */
+	/*
+	 * The agent changed the file by another name, link_to: this one is not
+	 * shown by itself, and goes where that goes.
+	 */
+	DELTA_ALSO = 1 << 12,
+	DELTA_GUARDED = 1 << 13,/* of an ALSO: a rule makes this name read-only */
 };
 
 struct delta {
@@ -61,8 +67,10 @@ struct delta {
 	unsigned flags;
 	char *path;		/* in the view; of a D, in the workspace */
 	char *origin;		/* of an R: its path in the workspace; else NULL */
-	char *link_to;		/* of a DELTA_HARDLINK: the first new path, or the
+	char *link_to;		/* of a DELTA_HARDLINK: the first path, or the
 				   workspace's */
+	char **also;		/* of the first: paths of its DELTA_ALSO */
+	size_t n_also;
 	char *symlink;		/* new target of a symlink; else NULL */
 	struct stat st;		/* the agent's object; zero for a D */
 	/*
@@ -83,6 +91,8 @@ struct delta_list {
 };
 
 int delta_list(struct layer *l, struct delta_list *out, struct err *err);
+/* 1 where the change is of path or of what is below, by any name it is told by. */
+int delta_is_below(const struct delta *d, const char *path);
 void delta_list_release(struct delta_list *list);
 
 /*

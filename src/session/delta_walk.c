@@ -346,6 +346,16 @@ static int modified(struct delta_walk *w, const struct pair *p)
 	return fill_new(w, p, d);
 }
 
+int delta_add_also(struct delta_walk *w, const char *path,
+		   const struct entry *view, const struct entry *work)
+{
+	const struct pair p = { .path = path, .view = view->node,
+				.view_st = view->st, .work = work->node,
+				.work_st = work->st };
+
+	return modified(w, &p);
+}
+
 static int walk_dir(struct delta_walk *w, const struct pair *p, int overrides);
 
 /* What is below two directories that are not the same one. */

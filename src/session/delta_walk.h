@@ -19,6 +19,10 @@ struct delta_walk {
 };
 
 int delta_walk(struct delta_walk *w);
+/* Another name of a file that was changed in place: an M, if anything. */
+int delta_add_also(struct delta_walk *w, const char *path,
+		   const struct entry *view, const struct entry *work);
+int delta_by_path(const void *a, const void *b);
 /* 1 where the workspace has something at the path, be it shown or not. */
 int delta_is_shadow(struct delta_walk *w, const char *path);
 

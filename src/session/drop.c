@@ -40,6 +40,59 @@ static int is_at_origin(const struct node *n)
 	return r;
 }
 
+static int has_session_names(const struct node *n)
+{
+	for (const struct dent *d = n->names; d; d = d->alias)
+		if (d->is_override)
+			return 1;
+	return 0;
+}
+
+/*
+ * A file that only the workspace still has names of is the workspace's again, by
+ * all of them: what was said of it goes with the last word on a name.
+ */
+static void lose_other_names(struct layer *l, struct node *n)
+{
+	if (has_session_names(n))
+		return;
+	node_drop_lower(&l->tree, n);
+	while (n->names) {
+		struct dent *d = n->names;
+
+		if (l->name_changed)
+			l->name_changed(l->name_payload, d->parent->id, d->name);
+		dent_drop(&l->tree, d);
+	}
+	n->up->nlink = 1;	/* that of the entry, which goes now */
+}
+
+int drop_is_shared(const struct node *n)
+{
+	return n->type == S_IFREG && n->up && n->up->nlink &&
+	       n->up->from.ino && !has_session_names(n);
+}
+
+void drop_shared(struct layer *l, struct node *n)
+{
+	lose_other_names(l, n);
+	node_lost_name_locked(l, n);
+}
+
+/* The file that the workspace has at path, where the session changed it. */
+static struct node *shared_at(struct layer *l, const char *path)
+{
+	struct io_parent parent = IO_PARENT_NONE;
+	struct node *n = NULL;
+	struct stat st;
+
+	if (!io_parent_stat(&parent, l->rootfd, path, &st) &&
+	    S_ISREG(st.st_mode))
+		n = node_by_lower(&l->tree, st.st_ino);
+	io_parent_release(&parent);
+	return n && drop_is_shared(n) ? n : NULL;
+}
+
 /* The session's word on a name is taken back; what it named may go. */
 void drop_entry(struct layer *l, struct dent *d)
 {
@@ -51,6 +104,8 @@ void drop_entry(struct layer *l, struct dent *d)
 	if (n && n->type == S_IFDIR && dir->up->nlink > 2)
 		dir->up->nlink--;
 	dent_drop(&l->tree, d);
+	if (n && n->up && n->type == S_IFREG)
+		lose_other_names(l, n);
 	if (n)
 		node_lost_name_locked(l, n);
 }
@@ -142,13 +197,18 @@ int drop_begin(struct layer *l, const char *path, struct dent **d,
 
 static int drop_locked(struct layer *l, const char *path, struct err *err)
 {
-	struct node *parent;
+	struct node *parent, *n;
 	struct dent *d = NULL;
 	int r;
 
 	r = drop_begin(l, path, &d, err);
 	if (r)
 		return r;
+	n = d ? NULL : shared_at(l, path);
+	if (n) {
+		drop_shared(l, n);
+		return layer_commit(l);
+	}
 	if (!d)
 		return err_set(err, -ENOENT, "%s: no change of the session is "
 			       "there by itself; name the directory that it "

@@ -16,6 +16,10 @@ int drop_begin(struct layer *l, const char *path, struct dent **d,
 struct dent *drop_dent_at(struct layer *l, const char *path);
 /* The entry alone; what it named goes with its last name. */
 void drop_entry(struct layer *l, struct dent *d);
+/* 1 for a file that was changed, and of whose names the session has no more. */
+int drop_is_shared(const struct node *n);
+/* Such a file is the workspace's again. */
+void drop_shared(struct layer *l, struct node *n);
 /* With all that is below. */
 void drop_tree(struct layer *l, struct dent *d);
 /* The whiteout that a rename of n left behind. */

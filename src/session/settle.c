@@ -13,6 +13,7 @@
 #include "session/touch.h"
 #include "util/io.h"
 #include "util/path.h"
+#include "util/walk.h"
 
 #define RECORD_BYTES 65536	/* and then the changes go to the log */
 
@@ -128,7 +129,10 @@ static void keep_entry(struct layer *l, struct dent *d, const char *path,
 	}
 	free(n->up->origin);
 	n->up->origin = origin;
+	node_drop_lower(&l->tree, n);
 	n->lower_ino = st.st_ino;
+	if (n->type == S_IFREG)
+		node_add_lower(&l->tree, n);
 	keep_base(l, n, path, &st);
 	lower_id_of(&n->up->from, &st);
 	n->flags &= ~(uint32_t)NODE_CLEAN;
@@ -237,6 +241,56 @@ int layer_is_settling(struct layer *l, const struct node *n)
 	return is;
 }
 
+/* ---- files of which the workspace alone has names ---- */
+
+struct names_left {
+	struct node **at;
+	size_t n;
+};
+
+static int look_for(struct names_left *left, struct node *n)
+{
+	struct node **p = reallocarray(left->at, left->n + 1, sizeof(*p));
+
+	if (!p)
+		return -ENOMEM;
+	left->at = p;
+	p[left->n++] = n;
+	return 0;
+}
+
+static int still_there(void *payload, const struct walk_entry *e)
+{
+	struct names_left *left = payload;
+
+	for (size_t i = 0; i < left->n; i++)
+		if (!e->error && left->at[i]->lower_ino == e->st.st_ino)
+			left->at[i--] = left->at[--left->n];
+	return left->n ? WALK_GO : WALK_SKIP;
+}
+
+/*
+ * What was applied under all its names is another file there now. A node that
+ * waited for the old one would take the next of its inode number for it.
+ */
+static int drop_replaced(struct layer *l)
+{
+	struct node_table *t = &l->tree.by_nid;
+	struct names_left left = { NULL, 0 };
+	int r = 0;
+
+	for (size_t i = 0; i <= t->mask; i++)
+		for (struct node *n = t->at[i]; n && !r; n = n->up->nid_next)
+			r = drop_is_shared(n) ? look_for(&left, n) : 0;
+	/* what cannot be looked for may be there */
+	if (!r && left.n && walk_tree(l->rootfd, still_there, &left) < 0)
+		left.n = 0;
+	for (size_t i = 0; i < left.n && !r; i++)
+		drop_shared(l, left.at[i]);
+	free(left.at);
+	return r;
+}
+
 struct settled {
 	const char *path;
 	const struct stat *seen;
@@ -264,6 +318,8 @@ static int settle_all(struct layer *l, const struct settled *all, size_t n)
 				r = layer_begin(l);
 		}
 	}
+	if (!r)
+		r = drop_replaced(l);
 	if (!r)
 		r = layer_commit(l);
 	l->stamp = (struct timespec){ 0, 0 };

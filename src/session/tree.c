@@ -169,8 +169,7 @@ void node_free(struct tree *t, struct node *n)
 	if (t->freed)
 		t->freed(t->payload, n);
 	unchain(&t->by_id, n, mix(n->id), offsetof(struct node, id_next));
-	unchain(&t->by_lower, n, mix(n->lower_ino),
-		offsetof(struct node, ino_next));
+	node_drop_lower(t, n);
 	if (n->up) {
 		unchain_nid(t, n);
 		upper_free(n->up);
@@ -215,6 +214,13 @@ void node_add_lower(struct tree *t, struct node *n)
 	n->ino_next = *slot;
 	*slot = n;
 	t->by_lower.n++;
+}
+
+void node_drop_lower(struct tree *t, struct node *n)
+{
+	unchain(&t->by_lower, n, mix(n->lower_ino),
+		offsetof(struct node, ino_next));
+	n->ino_next = NULL;
 }
 
 int node_materialize(struct tree *t, struct node *n, uint64_t nid)

@@ -56,6 +56,20 @@ void jout_name(json_t *object, const char *key, const char *s)
 		json_object_set_new(object, key, json_null());
 }
 
+void jout_names(json_t *object, const char *key, char *const *names, size_t n)
+{
+	json_t *list = n ? json_array() : NULL;
+
+	for (size_t i = 0; i < n; i++) {
+		json_t *o = json_object();
+
+		jout_name(o, "path", names[i]);
+		json_array_append_new(list, o);
+	}
+	if (n)
+		json_object_set_new(object, key, list);
+}
+
 int jout_print(FILE *f, const json_t *root)
 {
 	char *text = root ? json_dumps(root, JSON_INDENT(2) | JSON_ENSURE_ASCII |

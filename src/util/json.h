@@ -17,6 +17,8 @@
  */
 void jout_bytes(json_t *object, const char *key, const char *s, size_t len);
 void jout_name(json_t *object, const char *key, const char *s);
+/* An array of objects with "path"; nothing where n is 0. */
+void jout_names(json_t *object, const char *key, char *const *names, size_t n);
 
 /* Prints it, indented. 0, or -ENOMEM where root is NULL or memory ran out. */
 int jout_print(FILE *f, const json_t *root);

@@ -306,7 +306,7 @@ static void list_new(struct fake *f, const struct fake_entry *e)
 	push(f, &d);
 }
 
-static int delta_by_path(const void *a, const void *b)
+static int list_by_path(const void *a, const void *b)
 {
 	const struct delta *x = a, *y = b;
 
@@ -320,9 +320,38 @@ static void free_list(struct fake *f)
 		free(f->list.at[i].origin);
 		free(f->list.at[i].symlink);
 		free(f->list.at[i].link_to);
+		for (size_t k = 0; k < f->list.at[i].n_also; k++)
+			free(f->list.at[i].also[k]);
+		free(f->list.at[i].also);
 	}
 	free(f->list.at);
 	memset(&f->list, 0, sizeof(f->list));
+}
+
+/* As delta_list does it: the second and later names say which the first is. */
+static void join_links(struct fake *f)
+{
+	for (size_t i = 1; i < f->list.n; i++) {
+		struct delta *d = &f->list.at[i], *first = f->list.at;
+
+		if (!S_ISREG(d->st.st_mode) || d->st.st_nlink < 2)
+			continue;
+		while (first < d && (first->st.st_ino != d->st.st_ino ||
+				     first->link_to))
+			first++;
+		if (first == d)
+			continue;
+		d->flags |= DELTA_HARDLINK;
+		d->link_to = strdup(first->path);
+		if (d->kind != DELTA_MODIFY ||
+		    d->base.st_ino != first->base.st_ino)
+			continue;
+		d->flags |= DELTA_ALSO;
+		first->also = reallocarray(first->also, first->n_also + 1,
+					   sizeof(*first->also));
+		assert_non_null(first->also);
+		first->also[first->n_also++] = strdup(d->path);
+	}
 }
 
 void fake_list(struct fake *f)
@@ -344,7 +373,8 @@ void fake_list(struct fake *f)
 	}
 	free_tree(&now);
 	if (f->list.n)
-		qsort(f->list.at, f->list.n, sizeof(*f->list.at), delta_by_path);
+		qsort(f->list.at, f->list.n, sizeof(*f->list.at), list_by_path);
+	join_links(f);
 }
 
 struct delta *fake_delta(struct fake *f, const char *path)

@@ -70,6 +70,8 @@ static int mix_entry(void *payload, const struct walk_entry *e)
 	assert_null(strstr(e->path, ".scrim-"));
 	mix(h, e->path, strlen(e->path) + 1);
 	mix(h, &e->st.st_mode, sizeof(e->st.st_mode));
+	if (S_ISREG(e->st.st_mode))
+		mix(h, &e->st.st_nlink, sizeof(e->st.st_nlink));
 	if (S_ISLNK(e->st.st_mode)) {
 		n = readlinkat(e->dirfd, e->name, target, sizeof(target));
 		mix(h, target, (size_t)n);
@@ -187,12 +189,14 @@ static const char every_kind[] =
 	"cd ws; mkdir -p d/e gone/deep mvdir tofile/x; echo a >d/a;"
 	"echo f >d/e/f; echo g >gone/g; echo h >gone/deep/h; ln -s a d/link;"
 	"echo t >todir; echo x >tofile/x/y; echo 1 >mvdir/one; echo m >moved;"
-	"echo ex >ex; mkdir keep";
+	"echo ex >ex; mkdir keep; echo l >linked; ln linked d/second;"
+	"ln linked third; echo o >other; ln other d/other; ln other gone/other";
 static const char every_change[] =
 	"cd view; echo b >>d/a; rm -r gone; ln -sfn b d/link; rm todir;"
 	"mkdir todir; echo in >todir/in; rm -r tofile; echo file >tofile;"
 	"mkdir -p new/a; echo n >new/a/n; ln -s ../x new/l; mv mvdir moveddir;"
-	"mv moved new/moved; chmod 755 ex; chmod 750 keep; rm d/e/f";
+	"mv moved new/moved; chmod 755 ex; chmod 750 keep; rm d/e/f;"
+	"echo more >>third; ln third new/fourth; chmod 600 other";
 
 static void start(struct round *r, const char *fill, const char *change)
 {

@@ -107,6 +107,9 @@ static void head(struct lines *l, const struct delta *d)
 		say(l, LINE_HEAD, LINE_NONE, "link to %s", d->symlink);
 	if (d->link_to)
 		say(l, LINE_HEAD, LINE_NONE, "another name of %s", d->link_to);
+	for (size_t i = 0; i < d->n_also; i++)
+		say(l, LINE_HEAD, LINE_NONE, "also %s, another name of it",
+		    d->also[i]);
 }
 
 static const struct {
