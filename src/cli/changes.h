@@ -91,6 +91,13 @@ int changes_path(const struct changes *c, const char *arg, struct buf *out,
 /* 1 where the delta, or its origin, is one of paths or below; 1 for no paths. */
 int changes_is_asked(const struct delta *d, const struct strlist *paths);
 
+/*
+ * Says of each of changes_paths' that nothing was changed there, as for a name
+ * that was mistyped, and returns how many there are. The root is never one.
+ */
+int changes_unknown(const struct changes *c, char **argv,
+		    const struct strlist *paths);
+
 /* --allow values ("ci,editor", "all") as bits; err says what there is. */
 struct opt_list;
 int changes_allow(const struct opt_list *words, unsigned *bits,

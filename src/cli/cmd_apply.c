@@ -446,6 +446,8 @@ static int apply(int argc, char **argv)
 		status = STATUS_DONE;
 	else if (fill_opts(&v, argv, &err))
 		status = out_err(&err);
+	else if (changes_unknown(&c, argv, &v.paths))
+		status = STATUS_FAILED;
 	else
 		status = act(&v, argv);
 	plan_release(&v.plan);

@@ -244,8 +244,15 @@ static int diff(int argc, char **argv)
 		output = html;
 	diff_hold();
 	if (changes_open(&c, CHANGES_LIST, &err) ||
-	    changes_paths(&c, argv, &v.paths, &err) || gather(&v, &err) ||
-	    open_output(&v, &err)) {
+	    changes_paths(&c, argv, &v.paths, &err)) {
+		ret = out_err(&err);
+		goto out;
+	}
+	if (changes_unknown(&c, argv, &v.paths)) {
+		ret = STATUS_FAILED;
+		goto out;
+	}
+	if (gather(&v, &err) || open_output(&v, &err)) {
 		ret = out_err(&err);
 		goto out;
 	}

@@ -209,8 +209,7 @@ static int decide(struct changes *c, const struct strlist *asked, int whole)
 		return STATUS_DONE;
 	}
 	if (!whole && !n && !p)
-		return out_fail("the agent changed nothing there; see scrim"
-				" status");
+		return out_fail("the agent changed nothing; see scrim status");
 	if (!ask(c, n, whole))
 		return out_fail("nothing was dropped; --yes does it without"
 				" asking");
@@ -250,8 +249,8 @@ static int discard(int argc, char **argv)
 	}
 	if (opt_common.part && opt_common.part->step == PART_REFUSED)
 		status = STATUS_FAILED;
-	else if (hunks)
-		status = discard_hunks(&c, argv);
+	else if (changes_unknown(&c, argv, &asked))
+		status = STATUS_FAILED;
 	else
 		status = decide(&c, &asked, whole);
 out:

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "cli/out.h"
 #include "review/ignored.h"
 #include "session/session.h"
 #include "util/json.h"
@@ -36,4 +37,23 @@ json_t *changes_similar_json(const struct changes *c, size_t i)
 	jout_name(o, "path", c->list.at[c->similar[i].other].path);
 	json_object_set_new(o, "score", json_integer(c->similar[i].score));
 	return o;
+}
+
+int changes_unknown(const struct changes *c, char **argv,
+		    const struct strlist *paths)
+{
+	int unknown = 0;
+
+	for (size_t k = 0; k < paths->n; k++) {
+		size_t i = 0;
+
+		while (i < c->list.n &&
+		       !delta_is_below(&c->list.at[i], paths->at[k]))
+			i++;
+		if (i < c->list.n || !*paths->at[k])
+			continue;
+		out_fail("%s: no change of this session", argv[k]);
+		unknown++;
+	}
+	return unknown;
 }

@@ -79,19 +79,38 @@ static int store_link(int from_dir, const char *from, int to_dir,
 	return symlinkat(target, to_dir, to) ? -errno : 0;
 }
 
+/* 1 where the job displaces each name that the file has. */
+static int has_no_other_name(const struct job *j, const struct op *op, int dir,
+			     const char *name)
+{
+	struct stat st;
+	nlink_t names = 0;
+
+	if (op->was.nlink == 1)
+		return 1;
+	for (size_t i = 0; i < j->n; i++)
+		names += (j->ops[i].kind == OP_SWAP ||
+			  j->ops[i].kind == OP_TAKE) &&
+			 ident_is(&j->ops[i].was, &op->was);
+	return op->was.nlink <= names &&
+	       !fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) &&
+	       st.st_nlink <= names;
+}
+
 /*
  * By rename where that is possible, so that a program that still writes to the
  * displaced file loses nothing; a file with other names is copied, for those
  * names go on changing. -ENOENT where that was done before.
  */
-static int store_object(const struct op *op, int dir, const char *name,
-			int to_dir, const char *to)
+static int store_object(const struct job *j, const struct op *op, int dir,
+			const char *name, int to_dir, const char *to)
 {
 	int r;
 
 	if (S_ISLNK(op->was.mode))
 		r = store_link(dir, name, to_dir, to);
-	else if (op->was.nlink == 1 && !renameat(dir, name, to_dir, to))
+	else if (has_no_other_name(j, op, dir, name) &&
+		 !renameat(dir, name, to_dir, to))
 		return 0;
 	else
 		r = store_by_copy(dir, name, to_dir, to);
@@ -124,7 +143,7 @@ static int put_away(const struct job *j, size_t i, const struct where *w)
 	if (!r && is_swapped_dir(op))
 		r = remove_dirs(dir, name);
 	else if (!r)
-		r = store_object(op, dir, name, j->dir, to);
+		r = store_object(j, op, dir, name, j->dir, to);
 	io_close(&dir);
 	return r == -ENOENT ? 0 : r;
 }

@@ -30,6 +30,10 @@ run 0 "$SCRIM" apply --dry-run
 out_has '^  move      b -> dir/moved$'
 out_has '^  write     lines$'
 out_has '^5 to apply$'
+run 1 "$SCRIM" apply --yes lines linse
+err_has '^scrim: linse: no change of this session$'
+err_is_one_line
+check_out ""
 cd ..
 same_tree ws before
 cd ws

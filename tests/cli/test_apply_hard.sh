@@ -32,14 +32,14 @@ ln twin twin2
 rm link
 mkdir link
 END
-exec 7>>ws/log 8<ws/log
+exec 7>>ws/log 8<ws/log 9>>ws/two
 cd ws
 run 0 "$SCRIM" apply --yes
 [ "$(cat readme)" = r ] || fail "the new spelling"
 [ ! -e README ] || fail "the old spelling"
 check_file one 'one
 ONE'
-check_file two one
+[ "$(stat -c %i one)" = "$(stat -c %i two)" ] || fail "two files by now"
 check_file dir 'now a file'
 check_file file/in in
 [ -d link ] && [ ! -h link ] || fail "link to directory"
@@ -48,9 +48,13 @@ check_file file/in in
 check_file log L
 [ "$(cat <&8)" = l ] || fail "the open file changed under its reader"
 echo written late >&7
-exec 7>&- 8<&-
+echo late as well >&9
+exec 7>&- 8<&- 9>&-
 check_file log L
 run 0 "$SCRIM" undo --yes
+check_file one 'one
+late as well'
+[ "$(stat -c %i one)" = "$(stat -c %i two)" ] || fail "the link is not back"
 check_file log 'l
 written late'
 check_file README r

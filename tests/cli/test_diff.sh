@@ -140,3 +140,7 @@ END
 run 0 "$SCRIM" diff --json lines
 [ "$(json 'd["changes"][0]["added"], d["schema"]')" = \
 	"1 scrim.diff/1" ] || fail "json: $(json d)"
+run 1 "$SCRIM" diff --stat lines linse ./no/where
+err_has 'linse: no change of this session'
+err_has './no/where: no change of this session'
+check_out ""

@@ -20,7 +20,10 @@ cd ws
 run 1 "$SCRIM" discard </dev/null
 err_has 'nothing was dropped; --yes does it'
 run 1 "$SCRIM" discard --yes nothing
-err_has 'the agent changed nothing there'
+err_has 'nothing: no change of this session'
+run 1 "$SCRIM" discard --yes a nothing
+err_has 'nothing: no change of this session'
+err_is_one_line
 run 0 "$SCRIM" discard --yes new
 check_out "dropped 2 changes"
 run 0 "$SCRIM" discard --yes dir/b

@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Hard links that the agent makes: applied as links, rolled back and undone as such.
+# Hard links: those that the agent makes are applied as links, rolled back and undone
+# as such; what it writes by one of the workspace's is applied under each name.
 . "${srcdir:-.}/tests/lib.sh"
 . "$srcdir/tests/changes.sh"
 
@@ -90,3 +91,199 @@ run 0 "$SCRIM" apply --session three --yes
 same_file x x2
 run 0 "$SCRIM" status --session three
 out_has ': 0 changes'
+cd ..
+rm -rf ws
+mkdir -p ws/d ws/gone
+echo one >ws/a
+ln ws/a ws/b
+ln ws/a ws/d/c
+ln ws/a ws/gone/g
+echo x >ws/x
+git config --global user.name N
+git config --global user.email n@example.org
+git -C ws init -q
+git -C ws commit -qm0 --allow-empty
+agent four <<'END'
+echo two >>b
+grep -q two a
+grep -q two d/c
+rm -r gone
+ln -f x d/y
+END
+cp -a ws before4
+cd ws
+run 0 "$SCRIM" status --session four
+out_has '^  M  b  (also a, d/c)$'
+out_has '^  D  gone/'
+run 0 "$SCRIM" status --session four --json
+[ "$(json '[[n["path"] for n in c["also"]] for c in d["changes"] if "also" in c]')" = \
+	"[['a', 'd/c']]" ] || fail "json: $(json d)"
+run 0 "$SCRIM" diff --session four --json a
+[ "$(json '[c["path"] for c in d["changes"]]')" = "['b']" ] ||
+	fail "json: $(json d)"
+run 0 "$SCRIM" diff --session four --stat
+out_has '^ b, a, d/c | 1 +'
+run 0 "$SCRIM" diff --session four --name-status
+out_has '^M	a$'
+out_has '^M	d/c$'
+run 0 "$SCRIM" diff --session four --html "$tmp/page"
+grep -q '<p class="n">also d/c</p>' "$tmp/page" || fail "page"
+run 0 "$SCRIM" apply --session four --patch "$tmp/patch"
+cp -a "$tmp/before4" "$tmp/patched"
+(cd "$tmp/patched" && git apply "$tmp/patch") || fail "git apply"
+cmp "$tmp/patched/a" "$tmp/patched/d/c"
+grep -q two "$tmp/patched/d/c" || fail "patched"
+rm -rf "$tmp/patched"
+run 0 "$SCRIM" apply --session four --branch four --yes -m x d/c
+[ "$(git diff --name-only HEAD four | tr '\n' ' ')" = "a b d/c " ] || fail "branch"
+run 0 "$SCRIM" apply --session four --dry-run --json
+[ "$(json '[[n["path"] for n in c["also"]] for c in d["items"] if "also" in c]')" = \
+	"[['a', 'd/c']]" ] || fail "json: $(json d)"
+
+# by one of its names; what the agent removed is another change
+run 0 "$SCRIM" apply --session four --yes d/c
+grep 'old content' "$tmp/out" && fail "all names are known"
+out_has '^  write     b  (also a, d/c)$'
+same_file a b
+same_file a d/c
+links a 3
+check_file d/c 'one
+two'
+check_file gone/g one
+run 0 "$SCRIM" status --session four
+grep '^  M' "$tmp/out" && fail "it was applied"
+run 0 "$SCRIM" undo --session four --yes
+same_file a d/c
+same_file a gone/g
+links a 4
+rm -rf ../before4/.git
+mv .git ../git4
+(cd .. && same_tree ws before4)
+mv ../git4 .git
+[ "$(stat -c '%y %a' a)" = "$(stat -c '%y %a' ../before4/a)" ] || fail "times"
+
+# with what the user has added, as long as it is one file
+cd ..
+agent again <<'END'
+echo two >>b
+END
+cd ws
+{ echo zero; cat a; } >"$tmp/text"
+cat "$tmp/text" >a
+run 0 "$SCRIM" apply --session again --yes a
+out_has '^  merge     b  (also a, d/c, gone/g)$'
+same_file a d/c
+same_file a b
+check_file d/c 'zero
+one
+two'
+run 0 "$SCRIM" undo --session again --yes
+check_file d/c 'zero
+one'
+same_file a b
+links a 4
+cd ..
+agent parted <<'END'
+echo two >>b
+END
+cd ws
+cp b "$tmp/text"
+mv "$tmp/text" b
+run 1 "$SCRIM" apply --session parted --yes b
+out_has '^  conflict  b  .*it was one file with a, and you have parted them'
+links a 3
+run 1 "$SCRIM" apply --session parted --yes --conflicts=skip
+links a 3
+run 0 "$SCRIM" status --session parted
+out_has '^  M  b  (also a, d/c, gone/g)$'
+cd ..
+
+# a name outside of the workspace is not ours; one that the agent removed neither
+rm -rf ws
+mkdir ws
+echo one >ws/a
+ln ws/a ws/b
+ln ws/a outside
+agent five <<'END'
+echo two >>a
+rm a
+chmod 600 b
+END
+cd ws
+run 0 "$SCRIM" status --session five
+out_has '^  D  a$'
+out_has '^  M  b$'
+run 0 "$SCRIM" apply --session five --yes
+out_has '^  write     b  (1 other name of it, which the view has not, keeps the old content)$'
+check_file b 'one
+two'
+check_file ../outside one
+[ "$(stat -c %a b ../outside | tr '\n' ' ')" = "600 644 " ] || fail "modes"
+run 0 "$SCRIM" status --session five
+out_has ': 0 changes'
+run 0 "$SCRIM" undo --session five --yes
+links a 2
+same_file a b
+links ../outside 1
+cd ..
+
+# a rule about one of the names, and a discard by another
+rm -rf ws
+mkdir -p ws/.github/workflows
+echo one >ws/a
+ln ws/a ws/.github/workflows/ci.yml
+agent six <<'END'
+echo two >>a
+END
+cd ws
+run 1 "$SCRIM" apply --session six --yes
+out_has '^  left      a  .*ci.yml, another name of it, is dangerous: needs --allow ci'
+check_file a one
+run 0 "$SCRIM" discard --session six --yes .github/workflows/ci.yml
+cd ..
+agent six <<'END'
+[ "$(cat a)" = one ]
+[ "$(cat .github/workflows/ci.yml)" = one ]
+echo three >>a
+rm a
+END
+cd ws
+run 0 "$SCRIM" discard --session six --yes .github
+run 0 "$SCRIM" status --session six
+out_has ': 1 change$'
+out_has '^  D  a$'
+cd ..
+
+# under a running view
+rm -rf ws
+mkdir ws
+echo one >ws/a
+ln ws/a ws/b
+run 0 timeout 30 "$SCRIM" mount ws mnt --name seven --git none
+exec 7>>mnt/a
+echo two >&7
+run 0 timeout 30 "$SCRIM" apply --session seven --yes
+same_file ws/a ws/b
+check_file ws/b 'one
+two'
+check_file mnt/b 'one
+two'
+run 0 "$SCRIM" status --session seven
+out_has ': 0 changes'
+echo three >&7
+exec 7>&-
+run 0 "$SCRIM" status --session seven
+out_has '^  M  a  (also b)$'
+run 0 timeout 30 "$SCRIM" apply --session seven --yes b
+same_file ws/a ws/b
+check_file ws/b 'one
+two
+three'
+run 0 "$SCRIM" status --session seven
+out_has ': 0 changes'
+echo four >>mnt/b
+grep -q four mnt/a || fail "the view's names are two files"
+run 0 timeout 30 "$SCRIM" discard --session seven --yes a
+wait_for 5 sh -c '! grep -q four mnt/a' || fail "not discarded"
+wait_for 5 sh -c '! grep -q four mnt/b' || fail "not discarded by its other name"
+run 0 timeout 30 "$SCRIM" umount mnt
