@@ -66,18 +66,18 @@ static int put_blob(struct gitbuild *b, const uint8_t *id, unsigned mode,
 		    const struct verdict *v, const char *path,
 		    git_odb_object *obj, uint8_t new[GITSET_ID])
 {
+	static const struct verdict show = { .action = ACTION_SHOW };
 	const void *data = git_odb_object_data(obj);
 	size_t len = git_odb_object_size(obj);
+	int is_link = mode == GITMODE_LINK, r;
 	struct gitrules_answer a = { ACTION_SHOW, 0 };
-	int r;
 
-	if (mode == GITMODE_LINK)
-		return gitpack_add(&b->pack, GITPACK_BLOB, data, len, id, new);
-	r = gitrules_judge(b->rules, b->memfd, v, path, data, len, &b->bytes,
-			   &a);
+	r = gitrules_judge(b->rules, b->memfd, is_link ? &show : v,
+			   is_link ? "" : path, data, len, &b->bytes, &a);
 	if (r)
 		return r;
-	if (a.action == ACTION_DENY)
+	/* a link whose target holds a secret is not read in the view either */
+	if (a.action == ACTION_DENY || (is_link && a.show))
 		return exclude(b, path);
 	if (a.action == ACTION_HIDE || a.show < 0)
 		return GITBUILD_LEFT_OUT;
@@ -264,9 +264,34 @@ static int add_message(struct gitbuild *b, struct buf *out, const char *text,
 	return 0;
 }
 
+/* Who made it and when; masks leave such a line one that git can read. */
+static int add_header(struct gitbuild *b, struct buf *out, const char **p,
+		      const char *end)
+{
+	static const struct verdict show = { .action = ACTION_SHOW };
+	struct buf kept = BUF_INIT;
+	struct gitrules_answer a;
+	const char *nl;
+	int r;
+
+	while ((nl = memchr(*p, '\n', (size_t)(end - *p))) && nl != *p) {
+		add_line(&kept, *p, (size_t)(nl - *p) + 1);
+		*p = nl + 1;
+	}
+	r = buf_oom(&kept) ? -ENOMEM :
+	    gitrules_judge(b->rules, b->memfd, &show, "", kept.ptr, kept.len,
+			   &b->bytes, &a);
+	if (!r && (a.show < 0 || gitconf_text_has_login(kept.ptr, kept.len)))
+		buf_addstr(out, "author - <-> 0 +0000\ncommitter - <-> 0 +0000\n");
+	else if (!r)
+		buf_add(out, b->bytes.ptr, b->bytes.len);
+	buf_release(&kept);
+	return r;
+}
+
 static int make_commit(struct gitbuild *b, const char *data, size_t len)
 {
-	const char *p = data, *end = data + len, *nl;
+	const char *p = data, *end = data + len;
 	uint8_t tree[GITSET_ID], new[GITSET_ID];
 	struct buf commit = BUF_INIT;
 	char hex[41];
@@ -281,11 +306,9 @@ static int make_commit(struct gitbuild *b, const char *data, size_t len)
 		goto out;
 	gitdir_id_text(new, hex);
 	buf_addf(&commit, "tree %s\n", hex);
-	while ((nl = memchr(p, '\n', (size_t)(end - p))) && nl != p) {
-		add_line(&commit, p, (size_t)(nl - p) + 1);
-		p = nl + 1;
-	}
-	r = add_message(b, &commit, p, (size_t)(end - p));
+	r = add_header(b, &commit, &p, end);
+	if (!r)
+		r = add_message(b, &commit, p, (size_t)(end - p));
 	if (!r)
 		r = buf_oom(&commit) ? -ENOMEM :
 		    gitpack_add(&b->pack, GITPACK_COMMIT, commit.ptr,

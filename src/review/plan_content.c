@@ -240,6 +240,22 @@ static int check_move(const struct plan_input *in, struct plan_item *it)
 			strerror(-r));
 }
 
+/* A mask in a link's target never turns back into what it stands for. */
+static int check_link(const struct plan_input *in, struct plan_item *it)
+{
+	const char *target = it->d->symlink;
+	int r;
+
+	it->has_content = 1;
+	buf_addstr(&it->content, target);
+	r = buf_oom(&it->content) ? -ENOMEM : unmask(in, it);
+	if (!r && it->has_content && strcmp(it->content.ptr, target))
+		r = plan_set(it, PLAN_REFUSED, "its target holds a mask");
+	buf_wipe(&it->content);
+	it->has_content = 0;
+	return r;
+}
+
 int plan_content(const struct plan_input *in, struct plan_item *it)
 {
 	const struct delta *d = it->d;
@@ -250,6 +266,11 @@ int plan_content(const struct plan_input *in, struct plan_item *it)
 	if (it->verdict != PLAN_ADD && it->verdict != PLAN_WRITE &&
 	    it->verdict != PLAN_MERGE)
 		return 0;
+	if (d->symlink && S_ISLNK(d->st.st_mode)) {
+		r = check_link(in, it);
+		if (r)
+			return r;
+	}
 	if (S_ISREG(d->st.st_mode)) {
 		r = choose(in, it, &done);
 		if (!r && !done)

@@ -34,7 +34,9 @@ static const struct cut cuts[] = {
 	CUT("", "-bak", 0),
 	CUT("", ".journal", 1),		CUT("", "-journal", 1),
 	CUT("", "-wal", 1),		CUT("", ".original", 0),
-	CUT("", "-shm", 1),
+	CUT("", "-shm", 1),		CUT("", ".tar", 1),
+	CUT("", ".rar", 1),		CUT("", ".b64", 1),
+	CUT("", ".base64", 1),		CUT("", ".lz4", 1),
 	CUT("", ".swn", 1),		CUT(".", ".swn", 1),
 	CUT("", ".swo", 1),		CUT(".", ".swo", 1),
 	CUT("", ".backup", 0),		CUT("", "-backup", 0),
@@ -49,6 +51,7 @@ static const struct cut cuts[] = {
 	CUT("", ".copy", 0),		CUT("", "-copy", 0),
 	CUT("", "_copy", 0),		CUT("", " copy", 0),
 	CUT("", ".gz", 1),		CUT("", ".xz", 1),
+	CUT("", ".tgz", 1),		CUT("", ".7z", 1),
 	CUT("", ".un~", 1),		CUT(".", ".un~", 1),
 	CUT("", "~", 0),
 	CUT(".#", "", 0),		CUT("copy of ", "", 0),
@@ -57,7 +60,7 @@ static const struct cut cuts[] = {
 /* The usual name is none of them: most are told by their last byte. */
 static int may_be_cut(const char *name, size_t len)
 {
-	return strchr("#)2pdegkmnlotwvyxz~", name[len - 1]) ||
+	return strchr("#)24pdegkmnlortwvyxz~", name[len - 1]) ||
 	       (len > 2 && name[0] == '.' && name[1] == '#') ||
 	       (len > 8 && !memcmp(name, "copy of ", 8));
 }
@@ -107,6 +110,59 @@ static size_t number_length(const char *name, size_t len)
 	return digits ? n : 0;
 }
 
+static int all_digits(const char *s, size_t len)
+{
+	size_t n = 0;
+
+	while (n < len && s[n] >= '0' && s[n] <= '9')
+		n++;
+	return len && n == len;
+}
+
+static int holds(const char *s, size_t len, const char *word)
+{
+	return memmem(s, len, word, strlen(word)) != NULL;
+}
+
+/* " (1)", "(copy)", " (somebody's conflicted copy 2024-01-31)" at the end. */
+static size_t bracket_length(const char *name, size_t len)
+{
+	const char *open = len ? memrchr(name, '(', len) : NULL;
+	size_t n;
+
+	if (!open || name[len - 1] != ')')
+		return 0;
+	n = len - (size_t)(open - name) - 2;
+	if (!all_digits(open + 1, n) && !holds(open + 1, n, "copy") &&
+	    !holds(open + 1, n, "conflict"))
+		return 0;
+	while (open > name && (open[-1] == ' ' || open[-1] == '_'))
+		open--;
+	return len - (size_t)(open - name);
+}
+
+/* What file managers put behind a name: that, " copy 2", " - Copy", " 2". */
+static size_t mark_length(const char *name, size_t len)
+{
+	static const char *const words[] = { " - copy", " copy", "-copy",
+					     "_copy" };
+	size_t n = bracket_length(name, len), end;
+
+	if (n)
+		return n;
+	while (n < 3 && n < len && all_digits(name + len - n - 1, 1))
+		n++;
+	n = n && n < 3 && n < len && name[len - n - 1] == ' ' ? n + 1 : 0;
+	end = len - n;
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		size_t w = strlen(words[i]);
+
+		if (end > w && !memcmp(name + end - w, words[i], w))
+			return n + w;
+	}
+	return n;
+}
+
 /* The temporary file of a copying tool: ".NAME.Ab12Cd". */
 static int is_temporary(const char *name, size_t len)
 {
@@ -117,6 +173,26 @@ static int is_temporary(const char *name, size_t len)
 		      (name[i] >= '0' && name[i] <= '9')))
 			return 0;
 	return 1;
+}
+
+/* At the end of the name, or before its extension: "credentials (1).json". */
+static int try_mark(const struct search *s, const char *name, size_t len,
+		    int opaque, int depth)
+{
+	const char *dot = memrchr(name, '.', len);
+	size_t n = mark_length(name, len), stem;
+	char whole[BYPRODUCT_NAME_MAX];
+	int r = 0;
+
+	if (n && n < len)
+		r = found(s, name, len - n, opaque, depth);
+	stem = dot ? (size_t)(dot - name) : 0;
+	n = r ? 0 : mark_length(name, stem);
+	if (!n || n >= stem)
+		return r;
+	memcpy(whole, name, stem - n);
+	memcpy(whole + stem - n, dot, len - stem);
+	return found(s, whole, len - n, opaque, depth);
 }
 
 static int each(const struct search *s, const char *name, size_t len,
@@ -131,6 +207,7 @@ static int each(const struct search *s, const char *name, size_t len,
 		n = 0;
 	for (size_t i = 0; !r && i < n; i++)
 		r = try_cut(s, &cuts[i], name, len, opaque, depth);
+	r = r ? r : try_mark(s, name, len, opaque, depth);
 	n = r ? 0 : number_length(name, len);
 	/* "core.5.gz" is a page of the manual. */
 	if (n == 2 && opaque && name[len - 2] == '.')

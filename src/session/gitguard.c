@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "session/gitguard.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -92,20 +93,87 @@ static int is_in_git(const char *path)
 	return 0;
 }
 
-int gitguard_is_unknown(const struct gitguard *g, const char *origin,
-			int dirfd, const char *name)
+static int has_all(int dirfd, const char *name, const char *const *parts)
 {
-	static const char *const parts[] = { "HEAD", "objects", "refs" };
 	char path[NAME_MAX + 16];
 
-	if (!g->seen)
-		return 0;
-	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
-		snprintf(path, sizeof(path), "%s/%s", name, parts[i]);
+	for (; *parts; parts++) {
+		snprintf(path, sizeof(path), "%s/%s", name, *parts);
 		if (faccessat(dirfd, path, F_OK, AT_SYMLINK_NOFOLLOW))
 			return 0;
 	}
-	return !is_in_git(origin) && !gitguard_has(g->seen, origin);
+	return 1;
+}
+
+static int is_pack(const char *name)
+{
+	size_t len = strlen(name);
+
+	return len > 5 && (!strcmp(name + len - 5, ".pack") ||
+			   !strncmp(name, "tmp_p", 5));
+}
+
+static int is_fan(const char *name)
+{
+	return strspn(name, "0123456789abcdef") == 2 && !name[2];
+}
+
+static int has_entry(int dirfd, const char *name, int (*is)(const char *))
+{
+	struct dirent *e = NULL;
+	int fd = -1;
+	DIR *d;
+
+	/* what cannot be looked into is not shown */
+	if (io_open_beneath(dirfd, name, O_RDONLY | O_DIRECTORY, 0, &fd))
+		return 1;
+	d = fdopendir(fd);
+	if (!d) {
+		io_close(&fd);
+		return 1;
+	}
+	while ((e = readdir(d)) && !is(e->d_name))
+		;
+	closedir(d);
+	return e != NULL;
+}
+
+/* git makes both directories in each; then it holds a pack or an object. */
+static int is_store(int dirfd, const char *name)
+{
+	static const char *const parts[] = { "pack", "info", NULL };
+	char pack[NAME_MAX + 16];
+
+	snprintf(pack, sizeof(pack), "%s/pack", name);
+	return has_all(dirfd, name, parts) &&
+	       (has_entry(dirfd, pack, is_pack) ||
+		has_entry(dirfd, name, is_fan));
+}
+
+/* 1 where origin is in a repository that was looked through. */
+static int is_in_seen(const struct gitguard *g, const char *origin)
+{
+	size_t len = strlen(origin);
+	const char *end;
+
+	for (const char *s = g->seen; s && (end = strstr(s, "//")); s = end + 2) {
+		size_t n = (size_t)(end - s);
+
+		if (n < len && origin[n] == '/' && !memcmp(s, origin, n))
+			return 1;
+	}
+	return 0;
+}
+
+int gitguard_is_unknown(const struct gitguard *g, const char *origin,
+			int dirfd, const char *name)
+{
+	static const char *const bare[] = { "HEAD", "objects", "refs", NULL };
+
+	if (!g->seen || is_in_git(origin) || gitguard_has(g->seen, origin))
+		return 0;
+	return has_all(dirfd, name, bare) ||
+	       (is_store(dirfd, name) && !is_in_seen(g, origin));
 }
 
 /* "objects/ab/cdef..." or "objects/pack/...", at any depth. */

@@ -54,7 +54,8 @@ int gitguard_hides(const struct gitguard *g, const char *origin);
 
 /*
  * 1 where the workspace's directory at this path, name in dirfd, is a bare
- * repository that nobody has looked through.
+ * repository that nobody has looked through, or a store of objects that belongs
+ * to none: others may borrow from it (objects/info/alternates).
  */
 int gitguard_is_unknown(const struct gitguard *g, const char *origin,
 			int dirfd, const char *name);

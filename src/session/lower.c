@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "session/session.h"
+#include "session/view.h"
 #include "util/io.h"
 
 static int is_fd_shortage(int r)
@@ -222,12 +223,15 @@ int lower_file(struct layer *l, struct node *n, struct handle **out)
 	return *out ? 0 : -ENOMEM;
 }
 
+/* A link may lead to a URL with a password; no rule knows a shorter one. */
+#define LINK_SECRET_MIN 12
+
 int lower_readlink(struct layer *l, struct node *n, struct buf *out)
 {
 	struct buf path = BUF_INIT;
 	struct handle *h = NULL;
 	char target[PATH_MAX];
-	ssize_t len;
+	ssize_t len = 0;
 	int fd = -1, r;
 
 	r = place(l, n, &h, &path);
@@ -243,7 +247,13 @@ int lower_readlink(struct layer *l, struct node *n, struct buf *out)
 	io_close(&fd);
 	handle_put(&l->handles, h);
 	buf_release(&path);
-	return r ? r : buf_oom(out) ? -ENOMEM : 0;
+	if (!r && buf_oom(out))
+		r = -ENOMEM;
+	if (!r && len >= LINK_SECRET_MIN && !view_shows_value(l, out)) {
+		buf_wipe(out);
+		r = -EACCES;
+	}
+	return r;
 }
 
 /* The stricter of two verdicts. */

@@ -279,8 +279,13 @@ static void add_visible(struct layer *l, const struct node *n, int fd,
 
 	for (size_t i = 0; i < len; i += strlen(names + i) + 1) {
 		buf_clear(&value);
-		if (is_visible(n, names + i) &&
-		    !lower_value(l, fd, names + i, &value))
+		if (!is_visible(n, names + i) ||
+		    lower_value(l, fd, names + i, &value))
+			continue;
+		/* a name can hold one, too */
+		buf_clear(&value);
+		buf_addstr(&value, names + i);
+		if (is_acl(names + i) || view_shows_value(l, &value))
 			buf_add(out, names + i, strlen(names + i) + 1);
 	}
 	buf_release(&value);

@@ -54,7 +54,9 @@ in_run() {
 		timeout $((seconds * 4 + 200)) "$SCRIM" run -q --git none \
 		--state-dir "$in_dir/state" -w "$in_dir/work" --hide .env \
 		--hide '*.hid' --hide secrets/ -- sh -c 'echo up; read -r go
-			exec ./.t-attack view . "$1" "$2"' sh "$seed" "$seconds" \
+			export ASAN_OPTIONS="$3"
+			exec ./.t-attack view . "$1" "$2"' \
+		sh "$seed" "$seconds" "$ASAN_OPTIONS" \
 		<"$in_dir/in" >"$in_dir/out" 2>&1 &
 	in_pid=$!
 	exec 5>"$in_dir/in" 6<"$in_dir/out"

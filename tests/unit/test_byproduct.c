@@ -42,12 +42,31 @@ static void test_byproduct_copies(void **state)
 		".env.backup-2024-01-31t10:00:00z", ".env (copy)", "#.env#",
 		".#.env", ".env.~1~", ".env.20240131", "..env.a1b2c3",
 		"copy of .env", ".env.bak~", ".env.dpkg-old", ".env.rpmsave",
-		".env.tmp", ".env_old.1",
+		".env.tmp", ".env_old.1", ".env (1)", ".env(2)", ".env 2",
+		".env - copy", ".env copy 3", ".env - copy (2)",
+		".env (bob's conflicted copy 2024-01-31)", ".env_(copy)",
 	};
 
 	for (size_t i = 0; i < sizeof(copies) / sizeof(copies[0]); i++)
 		if (!is_of(copies[i], ".env", 0))
 			fail_msg("%s", copies[i]);
+}
+
+static void test_byproduct_mark_before_the_extension(void **state)
+{
+	static const char *const copies[] = {
+		"keys (1).json", "keys copy.json", "keys copy 2.json",
+		"keys - copy.json", "keys 2.json", "keys-copy.json",
+		"keys (conflicted copy).json", "keys (1).json~",
+	};
+
+	for (size_t i = 0; i < sizeof(copies) / sizeof(copies[0]); i++)
+		if (!is_of(copies[i], "keys.json", 0))
+			fail_msg("%s", copies[i]);
+	assert_false(is_of("keys (old).json", "keys.json", 0));
+	assert_false(is_of("keys 2024.json", "keys.json", 0));
+	assert_false(is_of("keys2.json", "keys.json", 0));
+	assert_false(is_of(" (1).json", ".json", 0));
 }
 
 static void test_byproduct_opaque(void **state)
@@ -75,7 +94,8 @@ static void test_byproduct_all_suffixes(void **state)
 		"-backup", "_backup", ".tmp", ".temp", ".part", ".dpkg-dist",
 		".zst", ".rpmnew", ".dpkg-new", ".pacnew", ".new", ".prev",
 		",v", ".swx", ".copy", "-copy", "_copy", " copy", ".gz",
-		".xz", ".un~", "~",
+		".xz", ".un~", "~", ".tar", ".rar", ".b64", ".base64", ".lz4",
+		".tgz", ".7z",
 	};
 	char name[64];
 
@@ -118,6 +138,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_byproduct_copies),
+		cmocka_unit_test(test_byproduct_mark_before_the_extension),
 		cmocka_unit_test(test_byproduct_opaque),
 		cmocka_unit_test(test_byproduct_all_suffixes),
 		cmocka_unit_test(test_byproduct_of_nothing),

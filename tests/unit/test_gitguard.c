@@ -67,6 +67,28 @@ static void test_gitguard_unknown_bare(void **state)
 	gitguard_release(&g);
 }
 
+/* What another repository borrows from, or somebody copied. */
+static void test_gitguard_store_of_objects(void **state)
+{
+	struct gitguard g = { .seen = strdup("") };
+
+	assert_int_equal(mkdir("s", 0755), 0);
+	assert_int_equal(mkdir("s/pack", 0755), 0);
+	assert_int_equal(close(creat("s/pack/p.pack", 0644)), 0);
+	assert_false(gitguard_is_unknown(&g, "a/s", AT_FDCWD, "s"));
+	assert_int_equal(mkdir("s/info", 0755), 0);
+	assert_true(gitguard_is_unknown(&g, "a/s", AT_FDCWD, "s"));
+	assert_int_equal(unlink("s/pack/p.pack"), 0);
+	assert_false(gitguard_is_unknown(&g, "a/s", AT_FDCWD, "s"));
+	assert_int_equal(mkdir("s/a0", 0755), 0);
+	assert_true(gitguard_is_unknown(&g, "a/s", AT_FDCWD, "s"));
+	assert_false(gitguard_is_unknown(&g, "a/.git/s", AT_FDCWD, "s"));
+	assert_int_equal(gitguard_add(&g.seen, "x.git"), 0);
+	assert_true(gitguard_is_unknown(&g, "a/s", AT_FDCWD, "s"));
+	assert_false(gitguard_is_unknown(&g, "x.git/s", AT_FDCWD, "s"));
+	gitguard_release(&g);
+}
+
 static void test_gitguard_new_objects(void **state)
 {
 	static const char *const objects[] = {
@@ -144,6 +166,8 @@ int main(void)
 		cmocka_unit_test(test_gitguard_lists),
 		cmocka_unit_test(test_gitguard_hides_what_is_not_listed),
 		cmocka_unit_test_setup_teardown(test_gitguard_unknown_bare,
+			scratch_setup, scratch_teardown),
+		cmocka_unit_test_setup_teardown(test_gitguard_store_of_objects,
 			scratch_setup, scratch_teardown),
 		cmocka_unit_test(test_gitguard_new_objects),
 		cmocka_unit_test_setup_teardown(
