@@ -103,6 +103,9 @@ const struct fuse_lowlevel_ops fs_ops = {
 	.forget = op_forget,
 	.forget_multi = op_forget_multi,
 	.getattr = op_getattr,
+#ifdef HAVE_FUSE_STATX_OP
+	.statx = op_statx,
+#endif
 	.setattr = op_setattr,
 	.readlink = op_readlink,
 	.mknod = op_mknod,

@@ -11,6 +11,7 @@
 #include "fs/reply.h"
 #include "fs/watch.h"
 #include "session/below.h"
+#include "session/birth.h"
 #include "session/byhandle.h"
 #include "session/content.h"
 #include "util/sanitizer.h"
@@ -117,6 +118,25 @@ void op_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 	r = layer_getattr(fs->layer, fs_node(fs, ino), &st, &stable);
 	reply_attr(req, r, &st, stable);
 }
+
+#ifdef HAVE_FUSE_STATX_OP
+/* The kernel asks so who wants to know the time of birth, and never else. */
+void op_statx(fuse_req_t req, fuse_ino_t ino, int flags, int mask,
+	      struct fuse_file_info *fi)
+{
+	struct fs *fs = fs_of(req);
+	struct node *n = fs_node(fs, ino);
+	struct timespec birth;
+	struct stat st;
+	int stable, r;
+
+	fs->getattrs++;
+	r = layer_getattr(fs->layer, n, &st, &stable);
+	if (!r)
+		r = layer_birth(fs->layer, n, &birth);
+	reply_statx(req, r, &st, &birth, stable);
+}
+#endif
 
 static int set_of(int to_set)
 {

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/sysmacros.h>
 
 #include "util/sanitizer.h"
 
@@ -94,6 +95,43 @@ void reply_attr(fuse_req_t req, int r, const struct stat *st, int stable)
 	else
 		fuse_reply_attr(last(req), st, timeout_of(stable));
 }
+
+#ifdef HAVE_FUSE_STATX_OP
+static struct statx_timestamp stamp_of(const struct timespec *ts)
+{
+	return (struct statx_timestamp){ .tv_sec = ts->tv_sec,
+					 .tv_nsec = (uint32_t)ts->tv_nsec };
+}
+
+void reply_statx(fuse_req_t req, int r, const struct stat *st,
+		 const struct timespec *birth, int stable)
+{
+	struct statx sx = { .stx_mask = STATX_BASIC_STATS };
+
+	if (r) {
+		reply_err(req, r);
+		return;
+	}
+	sx.stx_blksize = (uint32_t)st->st_blksize;
+	sx.stx_nlink = (uint32_t)st->st_nlink;
+	sx.stx_uid = st->st_uid;
+	sx.stx_gid = st->st_gid;
+	sx.stx_mode = (uint16_t)st->st_mode;
+	sx.stx_ino = st->st_ino;
+	sx.stx_size = (uint64_t)st->st_size;
+	sx.stx_blocks = (uint64_t)st->st_blocks;
+	sx.stx_rdev_major = major(st->st_rdev);
+	sx.stx_rdev_minor = minor(st->st_rdev);
+	sx.stx_atime = stamp_of(&st->st_atim);
+	sx.stx_mtime = stamp_of(&st->st_mtim);
+	sx.stx_ctime = stamp_of(&st->st_ctim);
+	if (birth->tv_sec || birth->tv_nsec) {
+		sx.stx_mask |= STATX_BTIME;
+		sx.stx_btime = stamp_of(birth);
+	}
+	fuse_reply_statx(last(req), 0, &sx, timeout_of(stable));
+}
+#endif
 
 void reply_bytes(fuse_req_t req, int r, const void *data, size_t len)
 {

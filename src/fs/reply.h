@@ -24,6 +24,11 @@ void reply_entry(fuse_req_t req, struct fs *fs, int r, struct entry *e);
 void reply_tmpfile(fuse_req_t req, struct fs *fs, int r, struct entry *e,
 		   struct fuse_file_info *fi);
 void reply_attr(fuse_req_t req, int r, const struct stat *st, int stable);
+#ifdef HAVE_FUSE_STATX_OP
+/* The same with the time of birth, if it is not zero. */
+void reply_statx(fuse_req_t req, int r, const struct stat *st,
+		 const struct timespec *birth, int stable);
+#endif
 /* Sends len bytes; for xattrs size 0 asks for the length (getxattr(2)). */
 void reply_bytes(fuse_req_t req, int r, const void *data, size_t len);
 void reply_xattr(fuse_req_t req, int r, const struct buf *value, size_t size);

@@ -180,6 +180,51 @@ int lower_stat(struct layer *l, struct node *n, struct stat *st)
 	return r;
 }
 
+static int birth_at(struct layer *l, int dirfd, const char *path,
+		    struct statx *sx)
+{
+	const unsigned mask = STATX_TYPE | STATX_INO | STATX_BTIME;
+	int fd, r;
+
+	if (!strchr(path, '/') && *path)
+		return statx(dirfd, path, AT_SYMLINK_NOFOLLOW, mask, sx) ?
+		       -errno : 0;
+	r = open_below(l, dirfd, path, O_PATH, &fd);
+	if (r)
+		return r;
+	r = statx(fd, "", AT_EMPTY_PATH, mask, sx) ? -errno : 0;
+	close(fd);
+	return r;
+}
+
+int lower_birth(struct layer *l, struct node *n, struct timespec *out)
+{
+	struct buf path = BUF_INIT;
+	struct handle *h = NULL;
+	struct statx sx;
+	struct stat st;
+	int r;
+
+	*out = (struct timespec){ 0, 0 };
+	r = place(l, n, &h, &path);
+	if (!r)
+		r = birth_at(l, h ? h->fd : l->rootfd, path.ptr, &sx);
+	if (r == -ENOENT || r == -ENOTDIR || r == -ELOOP)
+		r = -ESTALE;
+	if (!r) {
+		st.st_mode = sx.stx_mode;
+		st.st_ino = sx.stx_ino;
+		r = check_same(l, n, &st);
+	}
+	if (!r && sx.stx_mask & STATX_BTIME) {
+		out->tv_sec = sx.stx_btime.tv_sec;
+		out->tv_nsec = sx.stx_btime.tv_nsec;
+	}
+	handle_put(&l->handles, h);
+	buf_release(&path);
+	return r;
+}
+
 int lower_open(struct layer *l, struct node *n, int *fd)
 {
 	int flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_NOATIME;

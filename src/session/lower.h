@@ -16,6 +16,8 @@
 int lower_dir(struct layer *l, struct node *dir, struct handle **out);
 /* lstat of the object that n has below. */
 int lower_stat(struct layer *l, struct node *n, struct stat *st);
+/* When that was made (statx(2)); zero where its file system does not know. */
+int lower_birth(struct layer *l, struct node *n, struct timespec *out);
 /* Opens it for reading; regular files and directories only. */
 int lower_open(struct layer *l, struct node *n, int *fd);
 int lower_file(struct layer *l, struct node *n, struct handle **out);

@@ -77,7 +77,8 @@ static struct node *first_untouched(struct layer *l, struct node *n)
 	return top ? top : n;
 }
 
-static int set_upper(struct node *n, const struct stat *st, char *origin)
+static int set_upper(struct node *n, const struct stat *st,
+		     const struct timespec *birth, char *origin)
 {
 	struct upper *up = n->up;
 
@@ -89,7 +90,7 @@ static int set_upper(struct node *n, const struct stat *st, char *origin)
 	up->atime = st->st_atim;
 	up->mtime = st->st_mtim;
 	up->ctime = st->st_ctim;
-	up->btime = st->st_ctim;
+	up->btime = *birth;
 	lower_id_of(&up->from, st);
 	return 0;
 }
@@ -112,7 +113,8 @@ static int override_names(struct layer *l, struct node *n,
 }
 
 static int touch_one_locked(struct layer *l, struct node *n,
-			    const struct stat *st)
+			    const struct stat *st,
+			    const struct timespec *birth)
 {
 	struct buf origin = BUF_INIT;
 	int r;
@@ -126,7 +128,7 @@ static int touch_one_locked(struct layer *l, struct node *n,
 		buf_release(&origin);
 		return r;
 	}
-	set_upper(n, st, buf_take(&origin));
+	set_upper(n, st, birth, buf_take(&origin));
 	put_node(l, n);
 	if (n->type == S_IFREG && st->st_nlink > 1 &&
 	    !node_by_lower(&l->tree, n->lower_ino))
@@ -137,6 +139,7 @@ static int touch_one_locked(struct layer *l, struct node *n,
 
 int touch(struct layer *l, struct node *n)
 {
+	struct timespec birth;
 	struct node *top;
 	struct stat st;
 	int r = 0;
@@ -154,10 +157,12 @@ int touch(struct layer *l, struct node *n)
 		else
 			r = lower_stat(l, top, &st);
 		if (!r)
+			r = lower_birth(l, top, &birth);
+		if (!r)
 			dirtime_show(l, top, &st);
 		pthread_mutex_lock(&l->lock);
 		if (!r && !top->up)
-			r = touch_one_locked(l, top, &st);
+			r = touch_one_locked(l, top, &st, &birth);
 		pthread_mutex_unlock(&l->lock);
 		layer_forget(l, top, 1);
 		if (r)
