@@ -12,6 +12,7 @@
 #include "cli/scan_run.h"
 #include "util/io.h"
 #include "util/path.h"
+#include "util/quiet.h"
 
 static const char *format_name = "text";
 static const char *severity_word = "low", *confidence_word = "medium";
@@ -129,10 +130,12 @@ static int scan_operand(struct scan_run *r, const char *operand)
 
 	if (!strcmp(operand, "-"))
 		return scan_file(r, STDIN_FILENO, "-");
-	fd = open(operand, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	if (fd < 0 || fstat(fd, &st)) {
+	ret = quiet_open(AT_FDCWD, operand, O_NONBLOCK | O_NOCTTY, &fd);
+	if (!ret && fstat(fd, &st))
+		ret = -errno;
+	if (ret) {
 		r->prefix = NULL;
-		scan_run_incomplete(r, operand, strerror(errno));
+		scan_run_incomplete(r, operand, strerror(-ret));
 		io_close(&fd);
 		return 0;
 	}

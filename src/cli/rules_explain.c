@@ -15,6 +15,7 @@
 #include "util/io.h"
 #include "util/json.h"
 #include "util/path.h"
+#include "util/quiet.h"
 
 /* One path and what is known of it. */
 struct subject {
@@ -99,8 +100,8 @@ static void open_subject(struct subject *s, int wsfd)
 	if (!s->path.len)
 		s->mode = S_IFDIR;
 	if (S_ISREG(s->mode) || S_ISDIR(s->mode))
-		io_open_beneath(wsfd, s->path.ptr, O_RDONLY | O_NONBLOCK |
-				O_NOFOLLOW, 0, &s->fd);
+		quiet_open_beneath(wsfd, s->path.ptr, O_NONBLOCK | O_NOFOLLOW,
+				   &s->fd);
 	io_close(&parent);
 }
 

@@ -10,6 +10,7 @@
 
 #include "review/blobs_store.h"
 #include "util/io.h"
+#include "util/quiet.h"
 
 #define DEPTH_MAX 4096
 
@@ -351,9 +352,9 @@ static int hand_out_index(struct blobs *h)
 	git_index *index = NULL;
 	int fd, r = 0;
 
-	fd = openat(h->store.dir.fd, "index", O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	if (fd < 0)
-		return errno == ENOENT ? 0 : -errno;
+	r = quiet_open(h->store.dir.fd, "index", O_NOFOLLOW, &fd);
+	if (r)
+		return r == -ENOENT ? 0 : r;
 	r = gitodb_index(&index, fd);
 	if (!r)
 		h->now.total = git_index_entrycount(index);

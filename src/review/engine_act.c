@@ -12,6 +12,7 @@
 
 #include "util/io.h"
 #include "util/path.h"
+#include "util/quiet.h"
 
 void notes_add(struct notes *n, const char *fmt, ...)
 {
@@ -65,7 +66,7 @@ static int is_unchanged(const struct where *w, const char *path,
 		return 0;
 	if (!op->hash)
 		return 1;
-	if (io_open_beneath(w->ws, path, O_RDONLY | O_NONBLOCK, 0, &fd))
+	if (quiet_open_beneath(w->ws, path, O_NONBLOCK, &fd))
 		return 0;
 	same = engine_hash(fd) == op->hash;
 	io_close(&fd);

@@ -14,6 +14,7 @@
 
 #include "util/io.h"
 #include "util/path.h"
+#include "util/quiet.h"
 
 #define RACY_SECONDS 3		/* a time so young may hide a second change */
 #define HASH_CHUNK 65536
@@ -87,7 +88,7 @@ static int check_identity(const struct where *w, struct op *op,
 	if (!S_ISREG(st.st_mode) || op->kind == OP_META ||
 	    st.st_mtim.tv_sec + RACY_SECONDS < time(NULL))
 		return 0;
-	r = io_open_beneath(w->ws, op->path, O_RDONLY | O_NONBLOCK, 0, &fd);
+	r = quiet_open_beneath(w->ws, op->path, O_NONBLOCK, &fd);
 	if (!r)
 		op->hash = engine_hash(fd);
 	io_close(&fd);
@@ -194,8 +195,7 @@ static int dress_file(const struct where *w, const struct op *op, int fd,
 	struct timespec times[2] = { { .tv_nsec = UTIME_OMIT }, q->mtime };
 	int old = -1, give;
 
-	if (q->like && !io_open_beneath(w->ws, q->like, O_RDONLY | O_NONBLOCK,
-					0, &old))
+	if (q->like && !quiet_open_beneath(w->ws, q->like, O_NONBLOCK, &old))
 		engine_copy_xattrs(old, fd);
 	io_close(&old);
 	if (fstat(fd, st))
@@ -296,8 +296,7 @@ static int fill_file(const struct job *j, const struct where *w,
 	if (q->open)
 		r = q->open(q->payload, q, &from);
 	else
-		r = io_open_beneath(w->ws, q->path, O_RDONLY | O_NONBLOCK, 0,
-				    &from);
+		r = quiet_open_beneath(w->ws, q->path, O_NONBLOCK, &from);
 	if (!r)
 		r = io_copy(from, fd);
 	if (!r)

@@ -16,6 +16,7 @@
 #include "review/gitview.h"
 #include "util/io.h"
 #include "util/path.h"
+#include "util/quiet.h"
 
 int gitdir_has(int dirfd, const char *path)
 {
@@ -29,8 +30,7 @@ int gitdir_read(int dirfd, const char *path, size_t limit, struct buf *out)
 	int fd, r;
 
 	buf_clear(out);
-	r = io_open_beneath(dirfd, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0,
-			    &fd);
+	r = quiet_open_beneath(dirfd, path, O_NONBLOCK | O_NOCTTY, &fd);
 	return r ? r : io_read_regular(fd, limit, out);
 }
 

@@ -11,6 +11,7 @@
 
 #include "util/io.h"
 #include "util/path.h"
+#include "util/quiet.h"
 
 
 /*
@@ -78,7 +79,7 @@ int gitbuild_index(struct gitbuild *b, struct err *err)
 	struct stat st;
 	int fd, r;
 
-	r = io_open_beneath(b->dir.fd, "index", O_RDONLY | O_NONBLOCK, 0, &fd);
+	r = quiet_open_beneath(b->dir.fd, "index", O_NONBLOCK, &fd);
 	if (r == -ENOENT)
 		return 0;
 	if (r)

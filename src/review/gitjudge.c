@@ -14,14 +14,14 @@
 #include "scan/scan.h"
 #include "util/io.h"
 #include "util/path.h"
+#include "util/quiet.h"
 #include "util/sha1.h"
 
 static int open_index(const struct gitmeta *m, size_t i, git_index **out)
 {
 	int fd, r;
 
-	r = io_open_beneath(m->fd, m->indexes[i].path, O_RDONLY | O_NONBLOCK,
-			    0, &fd);
+	r = quiet_open_beneath(m->fd, m->indexes[i].path, O_NONBLOCK, &fd);
 	if (r)
 		return r;
 	r = gitodb_index(out, fd);

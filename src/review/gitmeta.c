@@ -14,6 +14,7 @@
 #include "review/gitobjects.h"
 #include "util/io.h"
 #include "util/path.h"
+#include "util/quiet.h"
 #include "util/walk.h"
 
 /*
@@ -201,7 +202,7 @@ static int check_content(struct gitmeta *m, const char *path)
 	struct buf full = BUF_INIT;
 	int fd, r;
 
-	r = io_open_beneath(m->fd, path, O_RDONLY | O_NONBLOCK, 0, &fd);
+	r = quiet_open_beneath(m->fd, path, O_NONBLOCK, &fd);
 	if (r)
 		return r;
 	path_join(&full, m->judge->repo->path, path);

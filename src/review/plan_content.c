@@ -11,6 +11,7 @@
 #include "review/merge.h"
 #include "scan/mask.h"
 #include "util/io.h"
+#include "util/quiet.h"
 
 #define CHUNK 65536
 
@@ -60,7 +61,7 @@ int plan_same_content(const struct plan_input *in, const struct delta *d)
 		return same_link(in, d);
 	if (!S_ISREG(d->st.st_mode) || d->st.st_size != d->now.st_size)
 		return 0;
-	if (!io_open_beneath(in->ws, now_path(d), O_RDONLY | O_NONBLOCK, 0, &a) &&
+	if (!quiet_open_beneath(in->ws, now_path(d), O_NONBLOCK, &a) &&
 	    !source_open(in->s, d, SOURCE_NEW, &b) && b >= 0)
 		same = same_bytes(a, b);
 	io_close(&a);
@@ -169,7 +170,7 @@ static int read_now(const struct plan_input *in, const struct delta *d,
 {
 	int fd = -1, r;
 
-	r = io_open_beneath(in->ws, now_path(d), O_RDONLY | O_NONBLOCK, 0, &fd);
+	r = quiet_open_beneath(in->ws, now_path(d), O_NONBLOCK, &fd);
 	if (!r)
 		r = io_read_all(fd, PLAN_TEXT_MAX, out);
 	io_close(&fd);

@@ -10,6 +10,7 @@
 
 #include "review/merge.h"
 #include "util/io.h"
+#include "util/quiet.h"
 
 #define TEXT_MAX (64u << 20)
 
@@ -109,7 +110,7 @@ static int read_now(const struct undo *u, const char *path, struct buf *out)
 {
 	int fd = -1, r;
 
-	r = io_open_beneath(u->w->ws, path, O_RDONLY | O_NONBLOCK, 0, &fd);
+	r = quiet_open_beneath(u->w->ws, path, O_NONBLOCK, &fd);
 	if (!r)
 		r = io_read_all(fd, TEXT_MAX, out);
 	io_close(&fd);

@@ -11,6 +11,7 @@
 #include "util/buf.h"
 #include "util/io.h"
 #include "util/path.h"
+#include "util/quiet.h"
 
 static int read_given(struct ruleset *s, const char *path, struct err *err)
 {
@@ -98,8 +99,8 @@ static int read_workspace(struct ruleset *s, int dirfd, struct err *err)
 
 	if (dirfd < 0)
 		return 0;
-	r = io_open_beneath(dirfd, WORKSPACE_RULES,
-			    O_RDONLY | O_NOFOLLOW | O_NONBLOCK, 0, &fd);
+	r = quiet_open_beneath(dirfd, WORKSPACE_RULES,
+			       O_NOFOLLOW | O_NONBLOCK, &fd);
 	if (r == -ENOENT)
 		return 0;
 	if (!r && (fstat(fd, &st) || !S_ISREG(st.st_mode)))

@@ -10,6 +10,7 @@
 #include "scan/taint_set.h"
 #include "util/digest.h"
 #include "util/io.h"
+#include "util/quiet.h"
 #include "util/walk.h"
 
 /* Files that are known are looked at again after so long at the earliest. */
@@ -214,10 +215,9 @@ static int visit(void *payload, const struct walk_entry *e)
 	policy_whole_path(t->policy, e->path, strlen(e->path), &v);
 	if (v.action < ACTION_MASK && !v.confirm)
 		return WALK_GO;
-	fd = openat(e->dirfd, e->name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW |
-		    O_NONBLOCK | O_NOCTTY);
 	/* what cannot be read is not where a copy came from */
-	if (fd < 0)
+	if (quiet_open(e->dirfd, e->name, O_NOFOLLOW | O_NONBLOCK | O_NOCTTY,
+		       &fd))
 		return WALK_GO;
 	r = look_at(t, e, fd, &v);
 	close(fd);
@@ -249,8 +249,8 @@ static int look_known(struct taint *t)
 	for (size_t i = 0; !r && i < t->n_sources; i++) {
 		int fd;
 
-		if (io_open_beneath(t->rootfd, t->sources[i]->path,
-				    O_RDONLY | O_NOFOLLOW | O_NONBLOCK, 0, &fd))
+		if (quiet_open_beneath(t->rootfd, t->sources[i]->path,
+				       O_NOFOLLOW | O_NONBLOCK, &fd))
 			continue;
 		r = read_source(t, t->sources[i], fd);
 		close(fd);

@@ -12,6 +12,7 @@
 #include "scan/ruleset.h"
 #include "scan/tree_copies.h"
 #include "util/io.h"
+#include "util/quiet.h"
 #include "util/walk.h"
 
 #define THREADS_MAX 64
@@ -372,7 +373,7 @@ static int is_cached(struct ring *r, const struct walk_entry *e)
 static int visit(void *payload, const struct walk_entry *e)
 {
 	struct ring *r = payload;
-	int fd;
+	int fd, ret;
 
 	if (e->error)
 		return push(r, e, -1, e->error);
@@ -380,11 +381,9 @@ static int visit(void *payload, const struct walk_entry *e)
 		return push(r, e, -1, 0);
 	if (!S_ISREG(e->st.st_mode) || is_cached(r, e))
 		return WALK_GO;
-	fd = openat(e->dirfd, e->name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW |
-		    O_NONBLOCK | O_NOCTTY);
-	if (fd < 0)
-		return errno == ENOENT ? WALK_GO : push(r, e, -1, -errno);
-	return push(r, e, fd, 0);
+	ret = quiet_open(e->dirfd, e->name, O_NOFOLLOW | O_NONBLOCK | O_NOCTTY,
+			 &fd);
+	return ret == -ENOENT ? WALK_GO : push(r, e, fd, ret);
 }
 
 static void stop(struct ring *r)

@@ -15,6 +15,7 @@
 #include "session/session.h"
 #include "util/io.h"
 #include "util/path.h"
+#include "util/quiet.h"
 
 static int rewind_fd(int *fd)
 {
@@ -85,8 +86,8 @@ static int open_unmoved(struct layer *l, const struct delta *d, int *fd)
 		want.ino = 0;
 	if (d->flags & DELTA_BASE_MOVED)
 		return -ENODATA;
-	r = io_open_beneath(l->rootfd, base_path(d), O_RDONLY | O_NONBLOCK |
-			    O_NOCTTY, 0, fd);
+	r = quiet_open_beneath(l->rootfd, base_path(d), O_NONBLOCK | O_NOCTTY,
+			       fd);
 	if (r)
 		return -ENODATA;
 	if (fstat(*fd, &st))
@@ -282,8 +283,8 @@ int delta_check_move(struct layer *l, const struct delta *d)
 
 	if (!l->policy || !d->origin || !S_ISREG(d->st.st_mode))
 		return 0;
-	r = io_open_beneath(l->rootfd, d->origin, O_RDONLY | O_NONBLOCK |
-			    O_NOFOLLOW, 0, &fd);
+	r = quiet_open_beneath(l->rootfd, d->origin, O_NONBLOCK | O_NOFOLLOW,
+			       &fd);
 	if (r)
 		return r;
 	buf_addstr(&path, d->origin);

@@ -16,6 +16,7 @@
 #include "session/session.h"
 #include "util/io.h"
 #include "util/path.h"
+#include "util/quiet.h"
 
 /* One name, with what the view and what the workspace have there. */
 struct pair {
@@ -92,19 +93,15 @@ static int keeps_hidden(struct delta_walk *w, struct node *dir)
 {
 	struct dirent *de;
 	struct handle *h;
-	int fd, keeps = 0;
+	int r, keeps = 0;
 	DIR *d;
 
 	if (lower_dir(w->bare, dir, &h))
 		return 0;
-	fd = openat(h->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	r = quiet_opendir(h->fd, ".", &d);
 	handle_put(&w->bare->handles, h);
-	d = fd < 0 ? NULL : fdopendir(fd);
-	if (!d) {
-		if (fd >= 0)
-			close(fd);
+	if (r)
 		return 1;
-	}
 	while (!keeps && (de = readdir(d))) {
 		struct found f;
 

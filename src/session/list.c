@@ -8,6 +8,7 @@
 #include "session/resolve.h"
 #include "session/session.h"
 #include "util/io.h"
+#include "util/quiet.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -189,29 +190,18 @@ static int add_lower(struct layer *l, struct listing *list, DIR *d)
 static int read_lower(struct layer *l, struct listing *list)
 {
 	struct handle *h;
-	DIR *d = NULL;
-	int fd, r;
+	DIR *d;
+	int r;
 
 	r = lower_dir(l, list->dir, &h);
 	if (r)
 		return r == -EXDEV || (r == -ESTALE && list->dir->up) ? 0 : r;
-	fd = openat(h->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOATIME);
-	if (fd < 0 && errno == EPERM)
-		fd = openat(h->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0) {
-		/* a merged directory is as readable as its mode says, no more */
-		r = -errno;
-		handle_put(&l->handles, h);
-		return r;
-	}
+	/* a merged directory is as readable as its mode says, no more */
+	r = quiet_opendir(h->fd, ".", &d);
 	handle_put(&l->handles, h);
-	d = fstat(fd, &list->below) ? NULL : fdopendir(fd);
-	if (!d) {
-		r = -errno;
-		close(fd);
+	if (r)
 		return r;
-	}
-	r = add_lower(l, list, d);
+	r = fstat(dirfd(d), &list->below) ? -errno : add_lower(l, list, d);
 	closedir(d);
 	return r;
 }

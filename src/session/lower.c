@@ -13,6 +13,7 @@
 #include "session/session.h"
 #include "session/view.h"
 #include "util/io.h"
+#include "util/quiet.h"
 
 static int is_fd_shortage(int r)
 {
@@ -27,6 +28,17 @@ static int open_below(struct layer *l, int dirfd, const char *path, int flags,
 
 	do {
 		r = io_open_beneath(dirfd, path, flags | O_NOFOLLOW, 0, fd);
+	} while (is_fd_shortage(r) && handle_shrink(&l->handles));
+	return r;
+}
+
+static int open_quiet(struct layer *l, int dirfd, const char *path, int flags,
+		      int *fd)
+{
+	int r;
+
+	do {
+		r = quiet_open_beneath(dirfd, path, flags, fd);
 	} while (is_fd_shortage(r) && handle_shrink(&l->handles));
 	return r;
 }
@@ -227,7 +239,7 @@ int lower_birth(struct layer *l, struct node *n, struct timespec *out)
 
 int lower_open(struct layer *l, struct node *n, int *fd)
 {
-	int flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_NOATIME;
+	const int flags = O_NONBLOCK | O_NOCTTY | O_NOFOLLOW;
 	struct buf path = BUF_INIT;
 	struct handle *h = NULL;
 	struct stat st;
@@ -237,12 +249,8 @@ int lower_open(struct layer *l, struct node *n, int *fd)
 	if (n->type != S_IFREG && n->type != S_IFDIR)
 		return -EINVAL;
 	r = place(l, n, &h, &path);
-	if (!r) {
-		r = open_below(l, h ? h->fd : l->rootfd, path.ptr, flags, fd);
-		if (r == -EPERM)
-			r = open_below(l, h ? h->fd : l->rootfd, path.ptr,
-				       flags & ~O_NOATIME, fd);
-	}
+	if (!r)
+		r = open_quiet(l, h ? h->fd : l->rootfd, path.ptr, flags, fd);
 	if (r == -ENOENT || r == -ENOTDIR || r == -ELOOP || r == -ENXIO)
 		r = -ESTALE;
 	if (!r)

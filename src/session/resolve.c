@@ -19,6 +19,7 @@
 #include <sys/sysmacros.h>
 
 #include "util/io.h"
+#include "util/quiet.h"
 
 #define DIR_SIZE 4096
 
@@ -124,19 +125,13 @@ static int is_made_up(int dirfd, const char *name)
 {
 	const char *tilde = strchr(name, '~');
 	struct dirent *de;
-	int fd, listed = 0;
+	int listed = 0;
 	DIR *d;
 
 	if (!tilde || tilde[1] < '0' || tilde[1] > '9')
 		return 0;
-	fd = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOATIME);
-	if (fd < 0 && errno == EPERM)
-		fd = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	d = fd < 0 ? NULL : fdopendir(fd);
-	if (!d) {
-		io_close(&fd);
+	if (quiet_opendir(dirfd, ".", &d))
 		return 1;
-	}
 	while (!listed && (de = readdir(d)))
 		listed = !strcmp(de->d_name, name);
 	closedir(d);

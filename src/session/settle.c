@@ -13,6 +13,7 @@
 #include "session/touch.h"
 #include "util/io.h"
 #include "util/path.h"
+#include "util/quiet.h"
 #include "util/walk.h"
 
 #define RECORD_BYTES 65536	/* and then the changes go to the log */
@@ -101,7 +102,7 @@ static void keep_base(struct layer *l, struct node *n, const char *path,
 	n->up->from_len = 0;
 	if (!S_ISREG(want->st_mode) || !want->st_size ||
 	    want->st_size > BASE_MAX ||
-	    io_open_beneath(l->rootfd, path, O_RDONLY | O_NONBLOCK, 0, &fd))
+	    quiet_open_beneath(l->rootfd, path, O_NONBLOCK, &fd))
 		return;
 	if (!fstat(fd, &st) && st.st_ino == want->st_ino &&
 	    !io_read_all(fd, BASE_MAX, &bytes) && bytes.len &&

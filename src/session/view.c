@@ -20,6 +20,7 @@
 #include "session/session.h"
 #include "util/buf.h"
 #include "util/io.h"
+#include "util/quiet.h"
 #include "util/strlist.h"
 
 /* The verdict on one version of a file's content. */
@@ -356,11 +357,10 @@ int view_get(struct layer *l, const struct who *w, struct node *n, int fd,
 void view_confirm(struct layer *l, struct verdict *v, int dirfd,
 		  const char *name, const char *origin)
 {
-	int fd = openat(dirfd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK |
-			O_NOCTTY | O_CLOEXEC);
 	struct stat st;
+	int fd;
 
-	if (fd < 0)
+	if (quiet_open(dirfd, name, O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, &fd))
 		return;
 	if (!fstat(fd, &st) && S_ISREG(st.st_mode))
 		policy_confirm(l->policy, v, fd, origin);

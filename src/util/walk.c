@@ -11,6 +11,7 @@
 #include "util/buf.h"
 #include "util/io.h"
 #include "util/path.h"
+#include "util/quiet.h"
 
 struct name {
 	unsigned char type;	/* DT_* */
@@ -37,6 +38,8 @@ struct walk {
 	struct level *at;
 	size_t n, cap;
 };
+
+#define DIR_FLAGS (O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK)
 
 static int by_name(const void *a, const void *b)
 {
@@ -73,16 +76,6 @@ static int add_name(struct level *l, size_t *cap, const struct dirent *de)
 	return 0;
 }
 
-/* Looking must not show in the access times, where they may be left alone. */
-static int open_dir(int dirfd, const char *name)
-{
-	int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC |
-		    O_NONBLOCK;
-	int fd = openat(dirfd, name, flags | O_NOATIME);
-
-	return fd < 0 && errno == EPERM ? openat(dirfd, name, flags) : fd;
-}
-
 /* The type is not always told: what may be a directory is looked at. */
 static int is_wanted(const struct walk *w, const struct dirent *de)
 {
@@ -96,18 +89,11 @@ static int read_names(const struct walk *w, struct level *l)
 {
 	size_t cap = 0;
 	struct dirent *de;
-	int fd = open_dir(l->fd, ".");
 	DIR *d;
-	int r = 0;
+	int r = quiet_opendir(l->fd, ".", &d);
 
-	if (fd < 0)
-		return -errno;
-	d = fdopendir(fd);
-	if (!d) {
-		r = -errno;
-		close(fd);
+	if (r)
 		return r;
-	}
 	while (!r && (errno = 0, de = readdir(d)))
 		if (is_wanted(w, de))
 			r = add_name(l, &cap, de);
@@ -159,8 +145,7 @@ static int reopen(struct walk *w, struct level *l)
 		return 0;
 	saved = w->path.ptr[l->path_len];
 	w->path.ptr[l->path_len] = '\0';
-	r = io_open_beneath(w->rootfd, w->path.ptr, O_RDONLY | O_DIRECTORY, 0,
-			    &l->fd);
+	r = quiet_open_beneath(w->rootfd, w->path.ptr, O_DIRECTORY, &l->fd);
 	w->path.ptr[l->path_len] = saved;
 	if (r)
 		return r;
@@ -190,8 +175,9 @@ static int enter(struct walk *w, struct walk_entry *e)
 {
 	int fd, r;
 
-	fd = open_dir(e->dirfd, e->name);
-	r = fd < 0 ? -errno : push(w, fd);
+	r = quiet_open(e->dirfd, e->name, DIR_FLAGS, &fd);
+	if (!r)
+		r = push(w, fd);
 	if (!r || r == -ENOMEM)
 		return r;
 	e->error = r;
@@ -244,8 +230,9 @@ static int walk(int rootfd, const char *also, int types, walk_fn fn,
 	if (fstat(rootfd, &st))
 		return -errno;
 	w.dev = st.st_dev;
-	fd = open_dir(rootfd, ".");
-	r = fd < 0 ? -errno : push(&w, fd);
+	r = quiet_open(rootfd, ".", DIR_FLAGS, &fd);
+	if (!r)
+		r = push(&w, fd);
 	while (!r && w.n) {
 		struct level *l = &w.at[w.n - 1];
 
