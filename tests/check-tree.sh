@@ -22,6 +22,7 @@ trap 'rm -rf "$tmp"' EXIT
 no_unit_test='
 scan/mask_twins is tested by test_mask
 scan/fold_letters is tested by test_fold
+fs/users is tested by tests/cli/test_umount.sh
 review/ignored is tested by tests/cli/test_look.sh
 review/similar is tested by tests/cli/test_look.sh
 review/html is tested by test_diff.sh

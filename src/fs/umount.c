@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "fs/mount.h"
+#include "fs/users.h"
 #include "session/session.h"
 #include "util/io.h"
 #include "util/mounts.h"
@@ -60,8 +61,22 @@ static int spawn_fusermount(const char *path, int lazy, pid_t *pid, int *fd)
 
 static int in_use(const char *path, struct err *err)
 {
-	return err_set(err, -EBUSY, "%s is still in use; end what runs in it, "
-		       "or give --lazy", path);
+	return err_set(err, -EBUSY, "%s is still in use", path);
+}
+
+static int say_who(const char *path, struct err *err)
+{
+	struct buf who = BUF_INIT;
+	unsigned n = users_of(path, &who);
+
+	if (n && !buf_oom(&who))
+		err_set(err, -EBUSY, "%s is still in use by %s; end %s, or "
+			"give --lazy", path, who.ptr, n > 1 ? "them" : "it");
+	else
+		err_set(err, -EBUSY, "%s is still in use; end what runs in it,"
+			" or give --lazy", path);
+	buf_release(&who);
+	return -EBUSY;
 }
 
 static int run_fusermount(const char *path, int lazy, struct err *err)
@@ -137,6 +152,8 @@ int mount_stop(const char *path, const char *state_dir, int lazy,
 		why = (struct err)ERR_INIT;
 		r = unmount(path, lazy, &why);
 	}
+	if (r == -EBUSY)
+		return say_who(path, err);
 	if (r)
 		return err_set(err, r, "%s", why.msg);
 	if (!lazy)

@@ -37,9 +37,24 @@ run 0 sh -c 'cd ws2 && timeout 20 "$SCRIM" umount'
 # A view in use is not taken away, but by --lazy.
 run 0 timeout 20 "$SCRIM" mount --name d ws mnt
 exec 9<mnt/file
-run 1 timeout 20 "$SCRIM" umount mnt
+me=$(cat /proc/$$/comm)
+run 1 timeout 20 "$SCRIM" umount mnt 9<&-
+check_err "scrim: $tmp/mnt is still in use by $me ($$); end it, or give --lazy"
+(cd mnt && exec sleep 60 9<&-) &
+user=$!
+wait_for 10 sh -c '[ "$(cat "/proc/$0/comm")" = sleep ]' $user
+run 1 timeout 20 "$SCRIM" umount mnt 9<&-
 err_is_one_line
-err_has "$tmp/mnt"
+err_has "$tmp/mnt is still in use by .*; end them, or give --lazy"
+err_has "$me ($$)"
+err_has "sleep ($user)"
+kill $user
+# also where the view does not answer
+pid=$(daemon_of d)
+kill -STOP "$pid"
+run 1 timeout 20 "$SCRIM" umount mnt 9<&-
+kill -CONT "$pid"
+err_has "is still in use by $me ($$)"
 run 0 timeout 20 "$SCRIM" umount --lazy mnt
 [ ! -e mnt/file ] || fail "--lazy did not detach"
 exec 9<&-
