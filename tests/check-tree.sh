@@ -20,6 +20,9 @@ trap 'rm -rf "$tmp"' EXIT
 
 # Modules without a tests/unit/test_NAME.c: "module reason", a line each.
 no_unit_test='
+scan/mask_blocks is tested by test_mask
+scan/mask_markup is tested by test_mask
+scan/mask_mixed is tested by test_mask
 scan/mask_twins is tested by test_mask
 scan/fold_letters is tested by test_fold
 fs/users is tested by tests/cli/test_umount.sh

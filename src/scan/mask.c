@@ -88,13 +88,13 @@ static int scan_state_errno(const struct scan_result *res)
 	}
 }
 
-/* By content: what the rules of high confidence find. */
-static int find_secrets(const struct policy *p, int fd, const char *origin,
-			struct place_list *out)
+/* By content: what the rules of that confidence find. */
+static int find_secrets(const struct policy *p, enum confidence least, int fd,
+			const char *origin, struct place_list *out)
 {
 	struct scanner *sc = policy_scanner(p);
-	struct scan_what what = { .path = origin, .least = CONFIDENCE_HIGH,
-				  .all = 1, .fn = note, .payload = out };
+	struct scan_what what = { .path = origin, .least = least, .all = 1,
+				  .fn = note, .payload = out };
 	struct scan_result res = { 0 };
 	struct scan *s;
 	int r;
@@ -105,8 +105,12 @@ static int find_secrets(const struct policy *p, int fd, const char *origin,
 	if (!s)
 		return -ENOMEM;
 	r = scan_fd(s, &what, fd, &res);
+	if (!r)
+		r = scan_state_errno(&res);
+	if (!r)
+		r = mask_mixed(out, s, origin, fd);
 	scan_end(sc, s);
-	return r ? r : scan_state_errno(&res);
+	return r;
 }
 
 /* By kind: what the action mask asks for in this sort of file. */
@@ -194,7 +198,9 @@ int mask_judge(const struct policy *p, const struct verdict *v, int fd,
 		return -errno;
 	if (!S_ISREG(st.st_mode))
 		return -EINVAL;
-	r = find_secrets(p, fd, origin, &places);
+	/* where a rule says that there are secrets, a guess will do */
+	r = find_secrets(p, v->action == ACTION_MASK ? CONFIDENCE_LOW :
+			 CONFIDENCE_HIGH, fd, origin, &places);
 	if (!r)
 		r = find_values(v, fd, origin, (size_t)st.st_size, &places);
 	if (!r)

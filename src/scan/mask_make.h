@@ -3,6 +3,7 @@
 #define SCAN_MASK_MAKE_H
 
 #include "scan/mask.h"
+#include "scan/scan.h"
 #include "util/digest.h"
 
 /*
@@ -39,6 +40,12 @@ void place_list_release(struct place_list *l);
 int mask_twins(struct place_list *l, int fd, size_t size);
 
 /*
+ * Adds what the rules of high confidence find in text of UTF-16 within a file of
+ * another encoding, and the other way round. A negative errno as mask_judge.
+ */
+int mask_mixed(struct place_list *l, struct scan *s, const char *origin, int fd);
+
+/*
  * Appends the masks of the secret of len bytes at s, which begins at byte off
  * of the file, line by line. d is keyed with the session's key.
  */
@@ -56,6 +63,17 @@ int mask_dotenv(struct place_list *out, const struct rule *rule,
 		const char *s, size_t len);
 int mask_values(struct place_list *out, const struct rule *rule,
 		const char *s, size_t len);
+/*
+ * What stands below or within a telling name: lists, maps, blocks and texts of
+ * several lines of YAML, TOML, JSON and INI. Part of mask_values.
+ */
+int mask_blocks(struct place_list *out, const struct rule *rule,
+		const char *s, size_t len);
+/* The same in XML: <password><![CDATA[...]]>, <add key="password" value="..."/> */
+int mask_markup(struct place_list *out, const struct rule *rule,
+		const char *s, size_t len);
+/* 1 for a name of which the values are masked: "password", "apiTokens". */
+int mask_is_telling(const char *name, size_t len);
 
 /* 1 for the name of a dotenv file, or of one that is written like it. */
 int mask_is_dotenv(const char *path);

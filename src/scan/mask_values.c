@@ -221,5 +221,7 @@ int mask_values(struct place_list *out, const struct rule *rule,
 	for (size_t i = 0; !r && i < sizeof(names) / sizeof(names[0]); i++)
 		r = mask_pattern(out, rule, names[i], m, s, len);
 	pattern_scratch_free(m);
-	return r;
+	if (!r)
+		r = mask_markup(out, rule, s, len);
+	return r ? r : mask_blocks(out, rule, s, len);
 }

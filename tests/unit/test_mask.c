@@ -253,6 +253,138 @@ static void test_mask_utf16(void **state)
 	mask_list_release(&l);
 }
 
+/* What stands within and below a telling name, in each sort of file. */
+static void test_mask_below_a_telling_name(void **state)
+{
+	static const struct {
+		const char *path, *text, *want;
+	} cases[] = {
+		{ "a.yml", "password: |\n  zebra1 kelp\n  zebra2\nport: 80\n",
+		  "password: |\n  xxxxxxxxxxx\n  xxxxxx\nport: 80\n" },
+		{ "a.yml", "tokens:\n- zebra1\n- 'zebra2' # kept\nport: 80\n",
+		  "tokens:\n- xxxxxx\n- 'zebra2' # kept\nport: 80\n" },
+		{ "a.yml", "secret:\n  a: zebra1\n  b: {c: zebra2, d: true}\n"
+			   "e: 1\n",
+		  "secret:\n  a: xxxxxx\n  b: {c: xxxxxx, d: true}\ne: 1\n" },
+		{ "a.yml", "secret: &x !!str zebra1\ne: [1, 2]\n",
+		  "secret: &x !!str xxxxxx\ne: [1, 2]\n" },
+		{ "a.json", "{\"token\": [\"zebra1\", {\"k\": \"zebra2\"}, 1.5],"
+			    " \"n\": 1}",
+		  "{\"token\": [\"xxxxxx\", {\"k\": \"xxxxxx\"}, 1.5],"
+		  " \"n\": 1}" },
+		{ "a.toml", "passwords = [\"zebra1\",\n \"zebra2\"]\nport = 1\n",
+		  "passwords = [\"xxxxxx\",\n \"xxxxxx\"]\nport = 1\n" },
+		{ "a.toml", "password = \"\"\"\nzebra1\nzebra2\"\"\"\nport = 1\n",
+		  "password = \"\"\"\nxxxxxx\nxxxxxx\"\"\"\nport = 1\n" },
+		{ "a.ini", "password =\n  zebra1\n  zebra2\nport = 1\n",
+		  "password =\n  xxxxxx\n  xxxxxx\nport = 1\n" },
+		{ "netrc", "login joe\npassword zebra1\nport 1\n",
+		  "login joe\npassword xxxxxx\nport 1\n" },
+		{ "a.xml", "<p><add key=\"Password\" value=\"zebra1\"/>"
+			   "<e name='token'><![CDATA[zebra2]]></e><f>1</f></p>",
+		  "<p><add key=\"Password\" value=\"xxxxxx\"/>"
+		  "<e name='token'><![CDATA[xxxxxx]]></e><f>1</f></p>" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char *out = masked(cases[i].text, cases[i].path, ACTION_MASK);
+
+		if (!strstr(cases[i].want, "# kept"))
+			assert_string_equal(out, cases[i].want);
+		else
+			assert_null(strstr(out, "zebra"));
+		free(out);
+	}
+}
+
+/* However deep, and however many: a file is gone through once. */
+static void test_mask_of_hostile_nesting(void **state)
+{
+	size_t len = 2u << 20;
+	char *text = malloc(len + 1);
+	struct mask_list l;
+
+	for (size_t i = 0; i + 16 <= len; i += 16)
+		memcpy(text + i, "{password:{ke:z,", 16);
+	judge(text, len, "a.json", ACTION_MASK, &l);
+	mask_list_release(&l);
+	for (size_t i = 0; i + 16 <= len; i += 16)
+		memcpy(text + i, "<password a='b'\n", 16);
+	judge(text, len, "a.xml", ACTION_MASK, &l);
+	mask_list_release(&l);
+	free(text);
+}
+
+/* The token as UTF-16, in whichever order; returns past it. */
+static char *widen(char *to, const char *s, int big_endian)
+{
+	for (; *s; s++, to += 2) {
+		to[big_endian] = *s;
+		to[!big_endian] = '\0';
+	}
+	return to;
+}
+
+static void see_no_token(const char *text, size_t len, const char *path)
+{
+	char wide[2][128], *out = malloc(len);
+	size_t n = strlen(token());
+	struct mask_list l;
+
+	memcpy(out, text, len);
+	assert_int_equal(judge(text, len, path, ACTION_SHOW, &l), 0);
+	assert_true(l.n > 0);
+	mask_patch(&l, out, len, 0);
+	widen(wide[0], token(), 0);
+	widen(wide[1], token(), 1);
+	assert_null(memmem(out, len, token(), n));
+	assert_null(memmem(out, len, wide[0], 2 * n - 1));
+	assert_null(memmem(out, len, wide[1] + 1, 2 * n - 1));
+	mask_list_release(&l);
+	free(out);
+}
+
+/* Text of one encoding within a file of another, at odd and even offsets. */
+static void test_mask_mixed_encodings(void **state)
+{
+	char text[4000], line[200], *p;
+
+	snprintf(line, sizeof(line), "\ntoken = %s\n", token());
+	for (int big = 0; big < 2; big++) {
+		for (size_t head = 300; head < 304; head++) {
+			memset(text, 'a', head);
+			p = widen(text + head, line, big);
+			see_no_token(text, (size_t)(p - text), "a.log");
+			/* the last byte of the file is missing */
+			if (!big)
+				see_no_token(text, (size_t)(p - text) - 3, "b.log");
+			memcpy(p, "tail", 4);
+			see_no_token(text, (size_t)(p - text) + 4, "c.log");
+		}
+		p = widen(text, "long enough to be taken for UTF-16\n", big);
+		memcpy(p, line, strlen(line));
+		see_no_token(text, (size_t)(p - text) + strlen(line), "d.log");
+	}
+}
+
+/* Over the border of two pieces of a large file. */
+static void test_mask_mixed_at_a_border(void **state)
+{
+	size_t len = 3u << 20;
+	char *text = calloc(1, len);
+
+	for (size_t at = (1u << 20) - 90; at < (1u << 20); at += 13) {
+		memset(text, 1, len);
+		widen(text + at, token(), 0);
+		see_no_token(text, len, "a.bin");
+		memset(text, 1, len);
+		widen(text + (1u << 20) - 2 * (SCAN_BEFORE + SCAN_AFTER) -
+		      90 + at % 90, token(), 1);
+		see_no_token(text, len, "a.bin");
+	}
+	free(text);
+}
+
 static void test_mask_judge_fails_closed(void **state)
 {
 	struct verdict v = { ACTION_SHOW, NULL, 0 };
@@ -280,6 +412,10 @@ int main(void)
 		cmocka_unit_test(test_mask_of_several_lines),
 		cmocka_unit_test(test_mask_wherever_it_stands),
 		cmocka_unit_test(test_mask_utf16),
+		cmocka_unit_test(test_mask_below_a_telling_name),
+		cmocka_unit_test(test_mask_of_hostile_nesting),
+		cmocka_unit_test(test_mask_mixed_encodings),
+		cmocka_unit_test(test_mask_mixed_at_a_border),
 		cmocka_unit_test(test_mask_judge_fails_closed),
 	};
 
