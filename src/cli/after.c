@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cli/after.h"
 
+#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -15,6 +18,7 @@
 #include "cli/run_view.h"
 #include "review/folding.h"
 #include "review/risk.h"
+#include "session/audit.h"
 #include "session/session.h"
 #include "util/esc.h"
 
@@ -208,6 +212,56 @@ static int ask_for(struct run_view *v, struct err *err)
 	return 0;
 }
 
+/* ========== nothing to keep ========== */
+
+/* What a session has that nobody did anything in, not even in vain. */
+static int is_bare_entry(const char *name)
+{
+	static const char *const names[] = {
+		".", "..", AUDIT_FILE, "base", "ctl", "data", "git-bases",
+		"git-objects", "lock", "log", "meta.ini",
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (!strcmp(name, names[i]))
+			return 1;
+	return 0;
+}
+
+static int is_bare(const struct session *s)
+{
+	int fd = openat(s->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *d = fd < 0 ? NULL : fdopendir(fd);
+	const struct dirent *e;
+	struct stat st;
+	int yes = d && !fstatat(s->fd, AUDIT_FILE, &st, AT_SYMLINK_NOFOLLOW) &&
+		!st.st_size;
+
+	while (yes && (e = readdir(d)))
+		yes = is_bare_entry(e->d_name);
+	if (d)
+		closedir(d);
+	else if (fd >= 0)
+		close(fd);
+	return yes;
+}
+
+/*
+ * On a terminal alone: a script that goes on with "the newest session" must not
+ * get an older one.
+ */
+static void drop_bare(struct run_view *v)
+{
+	struct begin *b = &v->begin;
+
+	if (!b->is_new || b->opt.name || !is_bare(b->session))
+		return;
+	begin_undo(b);
+	if (!b->is_new)
+		fputs("scrim: nothing was refused either: the session is "
+		      "removed\n", stderr);
+}
+
 static int may_ask(void)
 {
 	return isatty(STDIN_FILENO) && isatty(STDERR_FILENO);
@@ -232,6 +286,8 @@ int after_run(struct run_view *views, size_t n, int flags, struct err *err)
 		tell_next(views[0].begin.session);
 	if (!r && changes && ask)
 		r = ask_for(&views[0], err);
+	if (!r && !changes && ask && n == 1 && !(flags & AFTER_QUIET))
+		drop_bare(&views[0]);
 	if (flags & AFTER_GONE && !(flags & AFTER_QUIET))
 		fputs("scrim: the session was ephemeral, and is gone\n", stderr);
 	return r;

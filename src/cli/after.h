@@ -12,7 +12,8 @@ struct run_view;
  * What follows a run: a summary of each session on stderr, so that the command's
  * own output stays alone on stdout, and on a terminal the question what to do
  * with it. Without a terminal, and for any answer but one of the four, the
- * session is kept.
+ * session is kept. On a terminal one that is new, has no name given, and in which
+ * nothing was changed, refused, saved or kept is removed.
  */
 enum after_flags {
 	AFTER_QUIET = 1 << 0,	/* no summary, no question */

@@ -559,6 +559,22 @@ test_run_terminal() {
 	keys 'x' Enter
 	keys 'k' Enter
 	expect 'session asked is kept'
+	"$SCRIM" list --names >"$tmp/before"
+	# nothing was done: nothing to keep, unless it has a name or was refused
+	keys C-l "\"\$SCRIM\" run -- cat f; echo st=\$?" Enter
+	expect 'the session is removed'
+	expect 'st=0'
+	"$SCRIM" list --names | cmp - "$tmp/before" || fail "not removed"
+	keys C-l "\"\$SCRIM\" run -n bare -- cat f; echo st=7\$?" Enter
+	expect 'st=70'
+	keys C-l "\"\$SCRIM\" run -- cat .env; echo st=7\$?" Enter
+	expect 'st=71'
+	keys C-l "\"\$SCRIM\" run -q -- cat f; echo st=8\$?" Enter
+	expect 'st=80'
+	keys C-l "\"\$SCRIM\" run -s bare -- cat f; echo st=9\$?" Enter
+	expect 'st=90'
+	[ "$("$SCRIM" list --names | wc -l)" = \
+		$(($(wc -l <"$tmp/before") + 3)) ] || fail "$("$SCRIM" list)"
 	tmux -S "$tmp/tmux" kill-server
 	[ ! -e "$ws/n" ] || fail "kept, and yet applied"
 }
