@@ -144,6 +144,7 @@ prog:makepkg makepkg
 prog:nix-instantiate nix-bin
 prog:apparmor_parser apparmor
 prog:faketime faketime
+prog:mkfs.btrfs btrfs-progs
 prog:mount.exfat-fuse exfat-fuse
 prog:mkfs.exfat exfatprogs
 prog:podman-compose podman-compose

@@ -18,6 +18,7 @@ static void close_bare(struct layer *l)
 	tree_release(&l->tree);
 	store_close(&l->store);
 	buf_release(&l->items);
+	buf_release(&l->unsaved);
 	free(l);
 }
 
@@ -36,6 +37,7 @@ static int open_bare(struct layer **out, int dirfd, int writable, uint64_t *cut)
 		return -ENOMEM;
 	l->readonly = !writable;
 	buf_init(&l->items);
+	buf_init(&l->unsaved);
 	r = tree_init(&l->tree);
 	if (r) {
 		free(l);

@@ -250,5 +250,5 @@ int layer_fsync(struct layer *l, struct node *n, int datasync)
 			pthread_mutex_unlock(&l->lock);
 		}
 	}
-	return r ? r : store_sync(&l->store);
+	return r ? r : layer_sync(l);
 }

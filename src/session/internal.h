@@ -26,7 +26,9 @@
  *	layer_commit(l)		one record
  *
  * After layer_begin nothing may fail but for want of memory, so memory and log
- * cannot part.
+ * cannot part. Where a file system cannot keep the room that it promised, or never
+ * promised any, the caller of layer_commit is told, and the record waits: later
+ * ones would not make sense without it.
  */
 /* Directories, by number, from which objects of git were left out. */
 struct gitnews {
@@ -63,6 +65,12 @@ struct layer {
 	_Atomic uint64_t content;	/* bytes of content, if limited */
 	int moved;			/* some directory is not at its origin */
 	struct buf items;		/* of the record being made */
+	/*
+	 * Of records that memory has and that the log had no room for: they go
+	 * there before anything else does. lost: nobody can write them any more.
+	 */
+	struct buf unsaved;
+	int lost;
 	layer_name_fn name_changed;	/* see change.h */
 	void *name_payload;
 	layer_unwatch_fn unwatch;	/* see below.h */
@@ -101,7 +109,11 @@ uint32_t layer_flags_of(struct layer *l, const struct node *n);
 
 /* ---- state.c: memory to log and back ---- */
 int layer_begin(struct layer *l);
+/* For the removal of one name: with the last of the room, too. */
+int layer_begin_removal(struct layer *l);
 int layer_commit(struct layer *l);
+/* What waits goes to the log, if it can. */
+int layer_save_locked(struct layer *l);
 void put_node(struct layer *l, const struct node *n);
 void put_entry(struct layer *l, const struct dent *d);
 void put_unentry(struct layer *l, const struct node *dir, const char *name);

@@ -96,6 +96,7 @@ static void init(struct layer *l, struct session *s, const struct policy *p,
 	l->clockfd = l->readonly ? -1 : memfd_create("clock", MFD_CLOEXEC);
 	l->epoch = 1;
 	buf_init(&l->items);
+	buf_init(&l->unsaved);
 	io_random(&l->list_key, sizeof(l->list_key));
 }
 
@@ -208,6 +209,7 @@ void layer_close(struct layer *l)
 			view_drop(l, n);
 	handles_release(&l->handles);
 	tree_release(&l->tree);
+	layer_save_locked(l);
 	store_close(&l->store);
 	audit_close(l->audit);
 	io_close(&l->rootfd);
@@ -215,6 +217,7 @@ void layer_close(struct layer *l)
 	if (l->standinfd >= 0)
 		close(l->standinfd);
 	buf_release(&l->items);
+	buf_release(&l->unsaved);
 	free(l->seen_at);
 	pthread_mutex_destroy(&l->lock);
 	pthread_mutex_destroy(&l->view_lock);
@@ -295,7 +298,14 @@ int layer_is_readonly(const struct layer *l)
 
 int layer_sync(struct layer *l)
 {
-	return l->readonly ? 0 : store_sync(&l->store);
+	int r;
+
+	if (l->readonly)
+		return 0;
+	pthread_mutex_lock(&l->lock);
+	r = layer_save_locked(l);
+	pthread_mutex_unlock(&l->lock);
+	return r ? r : store_sync(&l->store);
 }
 
 int layer_statfs(struct layer *l, void *statvfs)

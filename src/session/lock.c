@@ -178,6 +178,7 @@ static int refuse_busy(const struct session *s, struct err *err)
 int session_lock(struct session *s, struct err *err)
 {
 	struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	struct err why = ERR_INIT;
 	int fd, ret;
 
 	if (s->lock_fd >= 0)
@@ -191,10 +192,11 @@ int session_lock(struct session *s, struct err *err)
 		close(fd);
 		return ret;
 	}
-	ret = write_text(fd, "", err);
-	if (ret) {
+	ret = write_text(fd, "", &why);
+	/* it is locked without our number, too: there must be a way to look */
+	if (ret && ret != -ENOSPC && ret != -EDQUOT) {
 		close(fd);
-		return ret;
+		return err_set(err, ret, "%s", why.msg);
 	}
 	s->lock_fd = fd;
 	ret = session_upgrade(s, err);

@@ -56,7 +56,7 @@ int layer_remove(struct layer *l, const struct who *w, struct node *dir,
 		r = resolve_and_lock(l, w, dir, name, &f);
 	if (r)
 		return r;
-	r = f.node ? layer_begin(l) : -ENOENT;
+	r = f.node ? layer_begin_removal(l) : -ENOENT;
 	if (!r)
 		r = node_keep_locked(l, f.node, &f.lower);
 	if (!r)

@@ -7,14 +7,45 @@
 
 /* Room that one change of the view can need at the most, by far. */
 #define CHANGE_MAX (256u << 10)
+/* of one that makes room, which must be possible where nothing else is */
+#define REMOVAL_MAX (8u << 10)
 #define COMPACT_MIN (4u << 20)
 
-int layer_begin(struct layer *l)
+int layer_save_locked(struct layer *l)
 {
+	int r;
+
+	if (l->lost)
+		return -EIO;
+	if (!l->unsaved.len)
+		return 0;
+	r = store_append(&l->store, &l->unsaved);
+	if (!r)
+		buf_clear(&l->unsaved);
+	return r;
+}
+
+static int begin(struct layer *l, size_t len)
+{
+	int r;
+
 	if (l->readonly)
 		return -EROFS;
 	buf_clear(&l->items);
-	return store_reserve(&l->store, CHANGE_MAX);
+	r = layer_save_locked(l);
+	return r ? r : store_reserve(&l->store, len);
+}
+
+int layer_begin(struct layer *l)
+{
+	return begin(l, CHANGE_MAX);
+}
+
+int layer_begin_removal(struct layer *l)
+{
+	int r = begin(l, CHANGE_MAX);
+
+	return r == -ENOSPC || r == -EDQUOT ? begin(l, REMOVAL_MAX) : r;
 }
 
 static int can_be_read_back(const struct buf *items)
@@ -33,10 +64,13 @@ int layer_commit(struct layer *l)
 {
 	int r;
 
-	if (!can_be_read_back(&l->items))
-		l->store.broken = 1;
-	r = store_append(&l->store, &l->items);
+	if (buf_oom(&l->items) || !can_be_read_back(&l->items))
+		l->lost = 1;
+	buf_add(&l->unsaved, l->items.ptr, l->items.len);
+	if (buf_oom(&l->unsaved))
+		l->lost = 1;
 	buf_clear(&l->items);
+	r = layer_save_locked(l);
 	if (!r)
 		state_compact_locked(l, 0);
 	return r;

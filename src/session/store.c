@@ -90,7 +90,8 @@ void store_close(struct store *s)
 
 	/* give back what was reserved */
 	if (s->writable && s->logfd >= 0 && !s->broken &&
-	    !fstat(s->logfd, &st) && (uint64_t)st.st_size == s->log_len &&
+	    !fstat(s->logfd, &st) &&
+	    (s->padded || (uint64_t)st.st_size == s->log_len) &&
 	    ftruncate(s->logfd, (off_t)s->log_len))
 		s->broken = 1;
 	io_close(&s->dirfd);
@@ -201,6 +202,20 @@ int store_replay(struct store *s, store_record_fn fn, void *payload,
 }
 
 #define RESERVE_STEP (1u << 20)
+#define PAD_STEP (256u << 10)
+
+/* A replay takes zeroes for the end (session/tail.h). */
+static int pad(struct store *s, uint64_t to)
+{
+	static const char zeroes[4096];
+	uint64_t at = s->padded > s->log_len ? s->padded : s->log_len;
+	int r = 0;
+
+	for (; at < to && !r; at += r ? 0 : sizeof(zeroes))
+		r = io_pwrite_full(s->logfd, zeroes, sizeof(zeroes), (off_t)at);
+	s->padded = at;
+	return r;
+}
 
 int store_reserve(struct store *s, size_t len)
 {
@@ -212,10 +227,13 @@ int store_reserve(struct store *s, size_t len)
 		r = fallocate(s->logfd, FALLOC_FL_KEEP_SIZE, (off_t)s->log_len,
 			      RESERVE_STEP + (off_t)len);
 	} while (r && errno == EINTR);
-	if (r && errno != EOPNOTSUPP && errno != ENOSYS)
+	if (!r)
+		s->reserved = s->log_len + len + RESERVE_STEP;
+	else if (errno != EOPNOTSUPP && errno != ENOSYS)
 		return -errno;
-	s->reserved = s->log_len + len + RESERVE_STEP;
-	return 0;
+	else if (!(r = pad(s, s->log_len + len + PAD_STEP)))
+		s->reserved = s->padded;
+	return r;
 }
 
 int store_append(struct store *s, const struct buf *items)
@@ -225,8 +243,9 @@ int store_append(struct store *s, const struct buf *items)
 
 	if (!s->writable)
 		return -EROFS;
-	if (s->broken)
-		return -EIO;
+	if (s->broken && ftruncate(s->logfd, (off_t)s->log_len))
+		return -errno;
+	s->broken = 0;
 	if (buf_oom(items) || items->len > STORE_RECORD_MAX)
 		return -ENOMEM;
 	if (!items->len)
@@ -239,8 +258,9 @@ int store_append(struct store *s, const struct buf *items)
 	if (!r) {
 		s->log_len += rec.len;
 		s->appended++;
-	} else if (ftruncate(s->logfd, (off_t)s->log_len)) {
-		s->broken = 1;
+	} else {
+		s->broken = ftruncate(s->logfd, (off_t)s->log_len) < 0;
+		s->reserved = s->padded = 0;
 	}
 	buf_release(&rec);
 	return r;
@@ -256,6 +276,7 @@ int store_compact(struct store *s, store_fill_fn fill, void *payload)
 	if (r)
 		return r;
 	to.broken = 0;
+	to.reserved = to.padded = 0;
 	to.log_len = sizeof(magic);
 	r = io_pwrite_full(to.logfd, magic, sizeof(magic), 0);
 	if (!r)
@@ -274,7 +295,7 @@ int store_compact(struct store *s, store_fill_fn fill, void *payload)
 	s->logfd = to.logfd;
 	pthread_mutex_unlock(&s->sync_lock);
 	s->log_len = s->log_live = to.log_len;
-	s->reserved = 0;
+	s->reserved = s->padded = 0;
 	s->broken = 0;
 	return io_sync_dir(s->dirfd);
 }

@@ -36,7 +36,8 @@ struct store {
 	uint64_t reserved;	/* end of the space known to be there */
 	_Atomic uint64_t base_len;
 	uint64_t base_synced;
-	int broken;		/* an append failed half-way: no more appends */
+	uint64_t padded;	/* the log has zeroes up to here; or 0 */
+	int broken;		/* behind log_len there may be part of a record */
 	pthread_mutex_t base_lock;
 	pthread_mutex_t sync_lock;	/* the log's descriptor, and synced */
 	atomic_ulong appended;	/* records so far */
@@ -66,14 +67,15 @@ int store_replay(struct store *s, store_record_fn fn, void *payload,
 int store_cut(int session_fd, uint64_t off, int keep);
 
 /*
- * Makes sure that len more bytes of records fit on the disk, where the file
- * system can say so (fallocate(2)); -ENOSPC or -EDQUOT with nothing changed.
+ * Makes sure that len more bytes of records fit on the disk, by fallocate(2) or,
+ * where the file system has none, by zeroes behind the log; -ENOSPC or -EDQUOT
+ * with no record changed. One that copies on write may promise too much.
  */
 int store_reserve(struct store *s, size_t len);
 
 /*
- * Appends one record. The caller serialises. After -ENOSPC or -EIO the log is
- * as it was; where even that fails, all later calls give -EIO.
+ * Appends one record. The caller serialises. After -ENOSPC or another error the
+ * log is as it was; where even that fails, the next call tries it again first.
  */
 int store_append(struct store *s, const struct buf *items);
 

@@ -196,6 +196,37 @@ on() {
 	run 0 "$SCRIM" discard -y --forget -s w --state-dir "$tmp/small/s"
 }
 
+# full NAME: the disk is full to the log's last byte, then somebody makes room.
+full() {
+	echo "full $1"
+	run 0 timeout 30 "$SCRIM" mount ws mnt --name full --git none \
+		--state-dir "$tmp/small/s"
+	long=$(printf 'x%0199d' 0)
+	echo kept >mnt/kept
+	cat /dev/zero >mnt/fill 2>/dev/null || :
+	made=0
+	while mkdir "mnt/$long$made" 2>"$tmp/err"; do
+		made=$((made + 1))
+	done
+	err_has "$2"
+	check_file mnt/kept kept
+	[ "$made" -gt 0 ] || [ "$1" = quota ] || fail "nothing can be made"
+	run 0 "$SCRIM" status -s full --state-dir "$tmp/small/s"
+	$3
+	rm mnt/fill || fail "$1: no room can be made"
+	mkdir mnt/after
+	echo x >mnt/after/y
+	run 0 timeout 30 "$SCRIM" umount mnt --state-dir "$tmp/small/s"
+	run 0 "$SCRIM" doctor full --state-dir "$tmp/small/s"
+	run 0 timeout 30 "$SCRIM" mount mnt --session full \
+		--state-dir "$tmp/small/s"
+	check_file mnt/kept kept
+	check_file mnt/after/y x
+	[ "$(find mnt -name "$long*" | wc -l)" -ge "$made" ] || fail "$1: names are lost"
+	run 0 timeout 30 "$SCRIM" umount mnt --state-dir "$tmp/small/s"
+	run 0 "$SCRIM" discard -y --forget -s full --state-dir "$tmp/small/s"
+}
+
 # image TOOL...: a file system in a loop device, or 1 where this machine has none.
 image() {
 	rm -f image
@@ -213,7 +244,29 @@ if image mkfs.ext2 -q -F -O ^ext_attr; then
 	mount "$loop" small
 	losetup -d "$loop"	# with the mount
 	on ext2
+	full ext2 'No space left on device' :
 	umount small
+fi
+
+# a user's quota: of btrfs, since more kernels have that than ext4's
+if command -v mkfs.btrfs >/dev/null; then
+	truncate -s 256M image.btrfs
+	if mkfs.btrfs -q image.btrfs >/dev/null && mount -o loop image.btrfs small; then
+		btrfs quota enable small
+		btrfs subvolume create small/s >/dev/null
+		btrfs qgroup limit 8M small/s
+		more_quota() {
+			btrfs qgroup limit 100M small/s
+		}
+		full quota 'Disk quota exceeded' more_quota
+		umount small
+	elif [ -n "${CI:-}" ]; then
+		skip "no btrfs here"
+	fi
+elif [ -n "${CI:-}" ]; then
+	skip "no btrfs-progs"
+else
+	echo "no btrfs-progs here" >&2
 fi
 
 # no hard links, no symlinks, no modes, names without case
