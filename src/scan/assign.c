@@ -386,34 +386,6 @@ static int words(const struct assign_view *v, size_t i, struct assign *out)
 	       v->s[p] == '\'' && quoted(v, p, 1, out);
 }
 
-/* a || "value", a ?? "value", ${a:-value}: what holds where there is no other. */
-static int fallback(const struct assign_view *v, size_t i, struct assign *out)
-{
-	static const char *const marks[] = { "||", "??", "?:", "or " };
-	size_t p = assign_skip_blanks(v, i), n;
-
-	out->form = ASSIGN_EQUALS;
-	if ((assign_looking_at(v, i, ":-") || assign_looking_at(v, i, ":=")) &&
-	    out->name >= v->from + 2 && !memcmp(v->s + out->name - 2, "${", 2)) {
-		const char *end = memchr(v->s + i, '}', v->line - i);
-
-		if (!end)
-			return 0;
-		out->value = i + 2;
-		out->value_len = (size_t)(end - v->s) - out->value;
-		out->quote = '}';
-		return out->value_len > 0;
-	}
-	for (size_t k = 0; k < sizeof(marks) / sizeof(marks[0]); k++) {
-		if (!assign_looking_at(v, p, marks[k]))
-			continue;
-		p = assign_skip_blanks(v, p + strlen(marks[k]));
-		n = p < v->line ? assign_quote_at(v, p) : 0;
-		return n && quoted(v, p, n, out);
-	}
-	return 0;
-}
-
 /* NAME[] or NAME[64], an array: where it ends. */
 static size_t past_brackets(const struct assign_view *v, size_t i)
 {
@@ -466,7 +438,8 @@ int assign_find(const char *text, size_t from, size_t to, size_t line_end,
 		return 1;
 	if (!quote && assign_pair(&v, i, out))
 		return 1;
-	if (call(&v, i + quote, quote > 0, out))
+	if (call(&v, i + quote, quote > 0, out) ||
+	    (quote && assign_typed_call(&v, i + quote, out)))
 		return 1;
 	if (assign_default(&v, i + quote, out))
 		return 1;
@@ -474,7 +447,7 @@ int assign_find(const char *text, size_t from, size_t to, size_t line_end,
 	if (p < line_end && memchr(quote ? "])}" : "]}", text[p], quote ? 3 : 2))
 		p++;
 	p += p > i + quote ? assign_quote_at(&v, p) : 0;
-	if (fallback(&v, p, out))
+	if (assign_fallback(&v, p, out))
 		return 1;
 	p = assign_skip_blanks(&v, p);
 	n = p < line_end ? assign_operator_at(&v, p, &out->form) : 0;
@@ -491,6 +464,8 @@ int assign_find(const char *text, size_t from, size_t to, size_t line_end,
 		p = past_type(&v, p + n);
 	else
 		p = assign_skip_blanks(&v, p + n);
+	if (assign_below(&v, p, out))
+		return 1;
 	if (p >= line_end || !assign_take_value(&v, p, out))
 		return 0;
 	cut_at_blank(&v, out);

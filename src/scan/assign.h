@@ -16,6 +16,7 @@
  *	--name value	--name=value	ENV NAME value	name=value&... name=value;
  *	name || "value"	${NAME:-value}	variable "name" { default = "value" }
  *	<x name="name">value</x>	name As String = "value"
+ *	f("String", "NAME", "value")	name = (\n "value"
  */
 enum assign_form {
 	ASSIGN_EQUALS,

@@ -170,3 +170,90 @@ int assign_default(const struct assign_view *v, size_t i, struct assign *out)
 	out->whole_line = 1;
 	return n && p < rest.line && assign_take_value(&rest, p, out);
 }
+
+int assign_fallback(const struct assign_view *v, size_t i, struct assign *out)
+{
+	static const char *const marks[] = { "||", "??", "?:", "or " };
+	size_t p = assign_skip_blanks(v, i), n;
+
+	out->form = ASSIGN_EQUALS;
+	if ((assign_looking_at(v, i, ":-") || assign_looking_at(v, i, ":=")) &&
+	    out->name >= v->from + 2 && !memcmp(v->s + out->name - 2, "${", 2)) {
+		const char *end = memchr(v->s + i, '}', v->line - i);
+
+		if (!end)
+			return 0;
+		out->value = i + 2;
+		out->value_len = (size_t)(end - v->s) - out->value;
+		out->quote = '}';
+		return out->value_len > 0;
+	}
+	for (size_t k = 0; k < sizeof(marks) / sizeof(marks[0]); k++) {
+		if (!assign_looking_at(v, p, marks[k]))
+			continue;
+		p = assign_skip_blanks(v, p + strlen(marks[k]));
+		n = p < v->line ? assign_quote_at(v, p) : 0;
+		return n && assign_take_value(v, p, out);
+	}
+	return 0;
+}
+
+/* What begins a value that stands on the line below its name. */
+static int opens_below(const struct assign_view *v, size_t i)
+{
+	if (i < v->line && memchr("(\\", v->s[i], 2))
+		i++;
+	i = assign_skip_blanks(v, i);
+	return i >= v->line || v->s[i] == '\r' ? 1 : 0;
+}
+
+int assign_below(const struct assign_view *v, size_t i, struct assign *out)
+{
+	struct assign_view next = *v;
+	const char *end;
+	size_t p = v->line + 1, n;
+
+	if (p >= v->end || !opens_below(v, i))
+		return 0;
+	end = memchr(v->s + p, '\n', v->end - p);
+	next.line = end ? (size_t)(end - v->s) : v->end;
+	p = assign_skip_blanks(&next, p);
+	n = p < next.line ? assign_quote_at(&next, p) : 0;
+	if (!n || !assign_take_value(&next, p, out))
+		return 0;
+	/* "name": value is another assignment. */
+	p = assign_skip_blanks(&next, out->value + out->value_len + n);
+	return p >= next.line || !memchr(":=", v->s[p], 2);
+}
+
+/* 1 where "String" and a comma stand before the quote of the name. */
+static int after_string_type(const struct assign_view *v, size_t name)
+{
+	size_t p = name;
+
+	if (p <= v->from + 10 || !assign_is_quote(v->s[p - 1]))
+		return 0;
+	for (p--; p > v->from && v->s[p - 1] == ' ';)
+		p--;
+	if (p < v->from + 9 || v->s[p - 1] != ',' || !assign_is_quote(v->s[p - 2]))
+		return 0;
+	return assign_is_quote(v->s[p - 9]) &&
+	       !strncasecmp(v->s + p - 8, "string", 6);
+}
+
+int assign_typed_call(const struct assign_view *v, size_t i, struct assign *out)
+{
+	size_t p = assign_skip_blanks(v, i), n;
+
+	if (p >= v->line || v->s[p] != ',' || !after_string_type(v, out->name))
+		return 0;
+	p = assign_skip_blanks(v, p + 1);
+	n = p < v->line ? assign_quote_at(v, p) : 0;
+	if (!n)
+		return 0;
+	/* The value is code itself: "\"value\"", '"value"'. */
+	if (assign_quote_at(v, p + n))
+		p += n;
+	out->form = ASSIGN_PAIR;
+	return assign_take_value(v, p, out);
+}

@@ -41,5 +41,12 @@ int assign_markup(const struct assign_view *v, size_t end, struct assign *out);
 int assign_pair(const struct assign_view *v, size_t i, struct assign *out);
 /* NAME: / default: value; variable "NAME" { default = "value" } */
 int assign_default(const struct assign_view *v, size_t i, struct assign *out);
+/* a || "value", a ?? "value", ${a:-value}: what holds where there is no other. */
+int assign_fallback(const struct assign_view *v, size_t i, struct assign *out);
+/* The value in quotes on the line below: NAME = ( or NAME = \ or NAME =. */
+int assign_below(const struct assign_view *v, size_t i, struct assign *out);
+/* f("String", "NAME", "value"), as builds of Android have it. */
+int assign_typed_call(const struct assign_view *v, size_t i,
+		      struct assign *out);
 
 #endif

@@ -59,6 +59,9 @@ static int is_asked(struct scan *s, const struct assign *a)
 
 	if (a->form != ASSIGN_CALL)
 		return a->wrapped && has_verb(asking, name, a->name_len);
+	/* I915_PW("name"), a macro for a power well. */
+	if (!quoted && a->name_len > 3 && !memcmp(end - 3, "_PW", 3))
+		return 1;
 	if (quoted) {
 		end = name - 2;
 		name = end - (a->name - 2 < 64 ? a->name - 2 : 64);
@@ -100,6 +103,51 @@ static int is_name_again(const char *name, const struct assign *a,
 			    a->value_len);
 }
 
+int detect_digits(const char *s, size_t len, size_t least)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < len; i++)
+		n += isdigit((unsigned char)s[i]) != 0;
+	return n >= least;
+}
+
+/* password: value in a text, with nothing else on its line but a few words. */
+static int is_note(struct scan *s, const struct assign *a)
+{
+	size_t p = a->name, end = a->value + a->value_len;
+	const char *v = s->text + a->value;
+
+	if (a->value_len < 8 || !detect_digits(v, a->value_len, 2) ||
+	    memchr(v, '(', a->value_len) || memchr(v, ' ', a->value_len) ||
+	    (a->form != ASSIGN_EQUALS && a->form != ASSIGN_COLON))
+		return 0;
+	while (p && s->text[p - 1] != '\n') {
+		if (a->name - --p > 40)
+			return 0;
+		if (!isalnum((unsigned char)s->text[p]) &&
+		    !memchr(" \t-*_#>+", s->text[p], 8))
+			return 0;
+	}
+	while (end < s->len && memchr(" \t\r", s->text[end], 3))
+		end++;
+	return end >= s->len || s->text[end] == '\n';
+}
+
+/* NAME=value as an environment has it: all of the name in capitals. */
+static int is_env(struct scan *s, const struct assign *a)
+{
+	const char *name = s->text + a->name;
+
+	if (a->name_len < 4 || a->form == ASSIGN_COMPARE || a->form == ASSIGN_CALL)
+		return 0;
+	for (size_t i = 0; i < a->name_len; i++)
+		if (!isupper((unsigned char)name[i]) && name[i] != '_' &&
+		    !isdigit((unsigned char)name[i]))
+			return 0;
+	return 1;
+}
+
 /* May a value without quotes be one, in this form and kind of file? */
 static int bare_is_value(struct scan *s, const struct assign *a)
 {
@@ -115,16 +163,7 @@ static int bare_is_value(struct scan *s, const struct assign *a)
 		return 0;
 	if (k == FILE_CONFIG || k == FILE_OTHER)
 		return a->whole_line || tight;
-	return tight;
-}
-
-static int has_digits(const char *s, size_t len, size_t least)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < len; i++)
-		n += isdigit((unsigned char)s[i]) != 0;
-	return n >= least;
+	return tight || (k == FILE_DOC && is_note(s, a));
 }
 
 /* Code is full of names; a value there has to look like one. */
@@ -136,13 +175,14 @@ static int value_fits(struct scan *s, const struct assign *a,
 	if (a->quote)
 		return 1;
 	if (value == VALUE_WORDS || value == VALUE_SHORT)
-		return a->whole_line && kind_of(s) != FILE_DOC;
+		return kind_of(s) == FILE_DOC ? is_note(s, a) :
+			a->whole_line || is_env(s, a);
 	if (kind_of(s) != FILE_CODE)
 		return !memchr(p, ' ', a->value_len) ||
 		       value == VALUE_RANDOM;
 	if (memchr(p, '[', a->value_len) || memchr(p, '(', a->value_len))
 		return 0;
-	return has_digits(p, a->value_len, 1);
+	return detect_digits(p, a->value_len, 1);
 }
 
 /* A8/A10, R2-D2: a part number, not a password in a program. */
@@ -186,14 +226,14 @@ static enum confidence judge_password(struct scan *s, const struct assign *a,
 	case VALUE_RANDOM:
 		return CONFIDENCE_HIGH;
 	case VALUE_CHOSEN:
-		if (a->form == ASSIGN_CALL && !has_digits(v, len, 1))
+		if (a->form == ASSIGN_CALL && !detect_digits(v, len, 1))
 			return CONFIDENCE_LOW;
 		return kind_of(s) == FILE_CODE && is_mark(v, len) ?
 			NO_FINDING : CONFIDENCE_MEDIUM;
 	case VALUE_SHORT:
 		return a->form == ASSIGN_COMPARE ? NO_FINDING : CONFIDENCE_MEDIUM;
 	case VALUE_WORDS:
-		if (len >= 8 && has_digits(v, len, 2) && !memchr(v, ' ', len))
+		if (len >= 8 && detect_digits(v, len, 2) && !memchr(v, ' ', len))
 			return CONFIDENCE_MEDIUM;
 		if (is_weak_password(s, a, v))
 			return CONFIDENCE_MEDIUM;
@@ -206,19 +246,23 @@ static enum confidence judge_password(struct scan *s, const struct assign *a,
 	}
 }
 
-static enum confidence judge_secret(const struct assign *a, const char *v,
-				    enum value_kind value)
+static enum confidence judge_secret(struct scan *s, const struct assign *a,
+				    const char *v, enum value_kind value)
 {
 	if (value == VALUE_RANDOM)
 		return CONFIDENCE_HIGH;
 	if (value == VALUE_PUBLIC && a->value_len == 36 && v[8] == '-')
+		return CONFIDENCE_MEDIUM;
+	/* Words and a number: chosen by somebody. */
+	if (value == VALUE_WORDS && a->value_len >= 8 && is_env(s, a) &&
+	    detect_digits(v, a->value_len, 3) && !memchr(v, ' ', a->value_len))
 		return CONFIDENCE_MEDIUM;
 	if (value != VALUE_CHOSEN || a->value_len < 6 || a->wrapped ||
 	    memchr(v, ' ', a->value_len))
 		return NO_FINDING;
 	if (a->form == ASSIGN_CALL)
 		return CONFIDENCE_LOW;
-	if (has_digits(v, a->value_len, 1) || wordy_surprise(v, a->value_len) >= 52)
+	if (detect_digits(v, a->value_len, 1) || wordy_surprise(v, a->value_len) >= 52)
 		return CONFIDENCE_MEDIUM;
 	return CONFIDENCE_LOW;
 }
@@ -241,6 +285,26 @@ static int is_type(const char *text, size_t at)
 	       !memcmp(text + from, "AWS::", 5);
 }
 
+/* The key of a test of ciphers, beside what it makes of what. */
+static int is_vector(struct scan *s, const struct assign *a)
+{
+	static const char *const beside[] = {
+		"ptext", "ctext", "plaintext", "ciphertext", "test vector",
+		"testvec", "FIPS ", "NIST ", "RFC ",
+	};
+	size_t from = a->name > 256 ? a->name - 256 : 0;
+	size_t to = a->value + a->value_len + 256;
+
+	if (a->name_len > 7 || kind_of(s) != FILE_CODE)
+		return 0;
+	to = to < s->len ? to : s->len;
+	for (size_t i = 0; i < sizeof(beside) / sizeof(beside[0]); i++)
+		if (memmem(s->text + from, to - from, beside[i],
+			   strlen(beside[i])))
+			return 1;
+	return 0;
+}
+
 static enum confidence judge(struct scan *s, const struct assign *a)
 {
 	const char *name = s->text + a->name, *v = s->text + a->value;
@@ -251,17 +315,21 @@ static enum confidence judge(struct scan *s, const struct assign *a)
 	if (c == NAME_OTHER || (!a->quote && !bare_is_value(s, a)))
 		return NO_FINDING;
 	if (is_asked(s, a) || is_name_again(name, a, v) || is_badge(s, a) ||
-	    is_key_id(name, a, v))
+	    is_key_id(name, a, v) || is_vector(s, a))
 		return NO_FINDING;
 	value = value_judge(v, head_of(a));
 	if (!value_fits(s, a, value))
 		return NO_FINDING;
+	/* In prose much is called a key. */
+	if (c != NAME_PASSWORD && a->form == ASSIGN_COLON && !a->quote &&
+	    a->value_len < 16 && kind_of(s) == FILE_DOC)
+		return NO_FINDING;
 	if (c == NAME_PASSWORD)
 		return judge_password(s, a, v, value);
 	if (c == NAME_SECRET)
-		return judge_secret(a, v, value);
+		return judge_secret(s, a, v, value);
 	if (value != VALUE_RANDOM || a->value_len < 20 ||
-	    !has_digits(v, a->value_len, 1) || memchr(v, '$', a->value_len) ||
+	    !detect_digits(v, a->value_len, 1) || memchr(v, '$', a->value_len) ||
 	    memchr(v, ',', a->value_len))
 		return NO_FINDING;
 	return CONFIDENCE_MEDIUM;
@@ -277,7 +345,7 @@ static enum confidence judge_by_pattern(struct scan *s, const struct slot *slot,
 
 	if (value_is_placeholder(v, head_of(a)) ||
 	    value_is_reference(v, head_of(a)) || is_badge(s, a) ||
-	    (!has_digits(v, head_of(a), 1) &&
+	    (!detect_digits(v, head_of(a), 1) &&
 	     value_judge(v, head_of(a)) == VALUE_WORDS) ||
 	    name_is_plain(name, a->name_len) ||
 	    !name_has_vendor(name, a->name_len, hit - a->name, len))
@@ -323,57 +391,6 @@ static int detect_assignment(struct scan *s, const struct slot *slot,
 			  a.value + a.value_len - a.name, confidence);
 }
 
-static int is_url_char(char c)
-{
-	return (unsigned char)c > ' ' && !memchr("\"'`<>\\", c, 6);
-}
-
-/*
- * scheme://user:password@host: at is the colon of "://". The '@' that ends it is
- * the last before the end of the authority.
- */
-static int detect_url(struct scan *s, const struct slot *slot, size_t at,
-		      size_t len)
-{
-	size_t p = at + 3, end = at + 3 + 512 < s->len ? at + 3 + 512 : s->len;
-	size_t from = at, sign = 0, colon = 0;
-	enum value_kind value;
-	enum confidence confidence = CONFIDENCE_HIGH;
-
-	for (; p < end && is_url_char(s->text[p]); p++) {
-		if (s->text[p] == '@')
-			sign = p;
-		if (s->text[p] == ':' && !colon && !sign)
-			colon = p;
-		if (memchr("/?#", s->text[p], 3) &&
-		    (sign || !memchr(s->text + p, '@', end - p < 64 ? end - p : 64)))
-			break;
-		if (memchr("/?#, ", s->text[p], 5) && !colon)
-			break;
-	}
-	if (!sign || !colon || sign < colon + 2 || scan_out_of_time(s))
-		return 0;
-	while (from && at - from < 32 &&
-	       (isalnum((unsigned char)s->text[from - 1]) ||
-		memchr("+.-", s->text[from - 1], 3)))
-		from--;
-	value = value_judge(s->text + colon + 1, sign - colon - 1);
-	if (value == VALUE_NONE || value == VALUE_DUMMY || value == VALUE_PUBLIC ||
-	    from == at || memchr(s->text + colon, '/', sign - colon))
-		return 0;
-	if (sign - colon == colon - at - 2 &&
-	    !memcmp(s->text + at + 3, s->text + colon + 1, sign - colon - 1))
-		return 0;
-	if (value == VALUE_WORDS)
-		confidence = has_digits(s->text + colon + 1, sign - colon - 1,
-					2) && sign - colon > 6 ?
-			CONFIDENCE_MEDIUM : CONFIDENCE_LOW;
-	else if (value == VALUE_SHORT || sign - colon < 8)
-		confidence = CONFIDENCE_MEDIUM;
-	return scan_found(s, slot, colon + 1, sign - colon - 1, from,
-			  sign + 1 - from, confidence);
-}
-
 static int is_table_path(const char *path)
 {
 	const char *dot = path ? strrchr(path, '.') : NULL;
@@ -397,7 +414,10 @@ static enum confidence judge_cell(struct scan *s, const struct columns *c,
 	if (class == NAME_PASSWORD)
 		return judge_password(s, &a, v, value_judge(v, head_of(&a)));
 	if (class == NAME_SECRET)
-		return judge_secret(&a, v, value_judge(v, head_of(&a)));
+		return judge_secret(s, &a, v, value_judge(v, head_of(&a)));
+	if ((class == NAME_VAGUE || class == NAME_KEY) && cell->len >= 32 &&
+	    value_judge(v, head_of(&a)) == VALUE_RANDOM)
+		return CONFIDENCE_MEDIUM;
 	return NO_FINDING;
 }
 

@@ -17,6 +17,16 @@
  *			is "://"
  */
 
+#include <stddef.h>
+
+struct scan;
+struct slot;
+
+/* The detector "url", of detect_url.c: at is the ':' of "://". */
+int detect_url(struct scan *s, const struct slot *slot, size_t at, size_t len);
+/* 1 where there are so many digits at least: for detect.c and detect_url.c. */
+int detect_digits(const char *s, size_t len, size_t least);
+
 /* 1 where there is one of that name. */
 int detector_exists(const char *name);
 

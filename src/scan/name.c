@@ -28,7 +28,8 @@ static const char *const passwords[] = {
 static const char *const password_tails[] = {
 	"password", "passwd", "passphrase", "userpass", "dbpass", "sqlpass",
 	"rootpass", "adminpass", "mailpass", "smtppass", "ftppass", "pgpass",
-	"dbpwd", "userpwd", "rootpwd", NULL
+	"sshpass", "dbpwd", "userpwd", "rootpwd", "rootpw", "bindpw", "adminpw", "dbpw",
+	"userpw", NULL
 };
 
 static const char *const secrets[] = {
@@ -59,6 +60,23 @@ static const char *const key_kinds[] = {
 	"functions", "host", "connection", "publish", "push", "management",
 	"stripe", "openai", "maps", "google", "aws", "azure", "sendgrid",
 	"mailgun", "twilio", "datadog", "algolia", "sentry", NULL
+};
+
+/* Words before "key" that make it a public one. */
+static const char *const shown_kinds[] = {
+	"verification", "verify", "verifying", "verifier", "recipient", NULL
+};
+
+/* Words before "auth" after which it names a way, or says whether. */
+static const char *const auth_ways[] = {
+	"basic", "digest", "http", "https", "proxy", "client", "server", "user",
+	"smtp", "imap", "pop3", "ldap", "sasl", "require", "requires",
+	"required", "use", "uses", "using", "no", "is", "has", "enable",
+	"default", "factor", "2", "skip", "disable", "with",
+	"allow", "on", "pre", "post", "force", "host", "local", "external",
+	"mutual", "ssl", "tls", "ssh", "kerberos", "pam", "mod", "pubkey",
+	"before", "after", "last", "next", "to", "from", "needs", "check",
+	"key", "keys", "security", "win", "api", "test", "web", "cert", NULL
 };
 
 static const char *const not_keys[] = { "monkey", "turkey", "donkey", "hockey",
@@ -189,6 +207,18 @@ static void split(const char *s, size_t len, struct words *w)
 	}
 }
 
+static int is_auth(const struct words *w, size_t i)
+{
+	return w->at[i].len == 4 && !strncasecmp(w->at[i].s, "auth", 4);
+}
+
+/* NPM_AUTH is what opens npm; basic_auth is a way of opening. */
+static enum name_class classify_auth(const struct words *w, size_t i)
+{
+	return i && !is_in(auth_ways, w->at[i - 1].s, w->at[i - 1].len) ?
+		NAME_SECRET : NAME_OTHER;
+}
+
 static enum name_class classify_word(const struct words *w, size_t i)
 {
 	const char *s = w->at[i].s;
@@ -198,8 +228,11 @@ static enum name_class classify_word(const struct words *w, size_t i)
 		return NAME_PASSWORD;
 	if (is_in(secrets, s, len) || ends_in(secret_tails, s, len))
 		return NAME_SECRET;
+	if (is_auth(w, i))
+		return classify_auth(w, i);
 	if (len < 3 || strncasecmp(s + len - 3, "key", 3) ||
-	    is_in(not_keys, s, len))
+	    is_in(not_keys, s, len) ||
+	    (i && is_in(shown_kinds, w->at[i - 1].s, w->at[i - 1].len)))
 		return NAME_OTHER;
 	if (len == 3 && i && is_in(key_kinds, w->at[i - 1].s, w->at[i - 1].len))
 		return NAME_SECRET;
@@ -259,7 +292,8 @@ enum name_class name_classify(const char *name, size_t len)
 		return NAME_OTHER;
 	for (size_t i = last - 1; i; i--) {
 		c = classify_word(&w, i - 1);
-		if (c == NAME_SECRET || c == NAME_PASSWORD)
+		if ((c == NAME_SECRET || c == NAME_PASSWORD) &&
+		    !is_auth(&w, i - 1))
 			return NAME_VAGUE;
 	}
 	return NAME_OTHER;

@@ -353,6 +353,10 @@ static int is_public(const char *s, size_t len, const struct shape *f)
 	if (is_uuid(s, len) || (begins(s, len, "0x") && f->hex == len - 1 &&
 				len <= 18))
 		return 1;
+	/* 2.6.0.Final, 1.2.3-rc1 */
+	if (f->digit && f->digit < 6 && isdigit((unsigned char)s[0]) && len < 24 &&
+	    s[1] == '.' && f->other > 1 && wordy_all(s, len))
+		return 1;
 	/* An address, a date, a version. */
 	for (size_t i = 0; i < len; i++)
 		if (!isdigit((unsigned char)s[i]) && !strchr(".:-/,_ ", s[i]))
@@ -363,6 +367,9 @@ static int is_public(const char *s, size_t len, const struct shape *f)
 /* %s, %d, %08x...: a format, not a value. */
 static int has_conversion(const char *s, size_t len)
 {
+	/* In a long random string one stands by chance. */
+	if (len >= 24 && !wordy_all(s, len))
+		return 0;
 	for (size_t i = 0; i + 1 < len; i++) {
 		size_t k = i + 1;
 
@@ -440,6 +447,16 @@ static int is_words(const char *s, size_t len, const struct shape *f)
 	return wordy_all(s, len);
 }
 
+/* Letters beyond ASCII and no digit: a text in some language. */
+static int is_foreign(const char *s, size_t len, const struct shape *f)
+{
+	size_t beyond = 0;
+
+	for (size_t i = 0; i < len; i++)
+		beyond += (s[i] & 0x80) != 0;
+	return beyond && (!f->digit || beyond * 2 >= len);
+}
+
 static int is_random(const char *s, size_t len, const struct shape *f)
 {
 	int kinds = (f->lower > 0) + (f->upper > 0) + (f->digit > 0);
@@ -473,7 +490,7 @@ enum value_kind value_judge(const char *s, size_t len)
 		return VALUE_NONE;
 	if (f.digit == len)
 		return len >= 5 ? VALUE_SHORT : VALUE_NONE;
-	if (is_words(s, len, &f))
+	if (is_words(s, len, &f) || is_foreign(s, len, &f))
 		return VALUE_WORDS;
 	if (is_random(s, len, &f))
 		return VALUE_RANDOM;

@@ -57,6 +57,13 @@ static void test_assign_code(void **state)
 	gives("let pass: &'static str = \"abc\";", "pass|abc");
 	gives("Dim pass As String = \"abc\"", "pass|abc");
 	gives("#define PASS \"abc\"", "PASS|abc");
+	gives("PASS = (\n  \"abc\"\n)", "PASS|abc");
+	gives("const pass =\n  'abc';", "pass|abc");
+	gives("pass = \\\n  \"abc\"", "pass|abc");
+	gives("pass:\n  \"name\": \"abc\"", "nothing");
+	gives("buildConfigField(\"String\", \"PASS\", \"\\\"abc\\\"\")",
+	      "PASS|abc");
+	gives("resValue \"string\", \"pass\", \"abc\"", "pass|abc");
 	gives("-define(PASS, \"abc\").", "PASS|abc");
 	gives("set(PASS \"abc\")", "PASS|abc");
 	gives("char pass[8] = \"abc\";", "pass|abc");

@@ -66,6 +66,13 @@ static void test_detect_assignment(void **state)
 	gives("locales/a.yml", "password: letmein",
 	      "assigned:letmein:low");
 	gives("yarn.lock", "password: Zebra-77!", "");
+	gives("Dockerfile", "ARG NPM_TOKEN=Zebra4477",
+	      "assigned:Zebra4477:medium");
+	gives("notes.txt", "db password: zebra-quay-4477",
+	      "assigned:zebra-quay-4477:medium");
+	gives("notes.txt", "the password: see chapter 4477", "");
+	gives("t.c", ".key = \"00c1d2e3f4a5968778695a4b3c2d1e0f\",\n"
+	      ".ptext = \"41\"", "");
 }
 
 static void test_detect_vendor(void **state)

@@ -25,6 +25,9 @@ static void test_name_classes(void **state)
 	is("NEXT_AUTH_SECRET", NAME_SECRET);
 	is("client_token", NAME_SECRET);
 	is("APIToken", NAME_SECRET);
+	is("NPM_AUTH", NAME_SECRET);
+	is("ROOT_PW", NAME_PASSWORD);
+	is("bindpw", NAME_PASSWORD);
 	is("key", NAME_KEY);
 	is("steam_key", NAME_KEY);
 	is("token_github", NAME_VAGUE);
@@ -39,6 +42,7 @@ static void test_name_other(void **state)
 		"nextToken", "PREV_PAGE_TOKEN", "change-token", "lockToken",
 		"clientRequestToken", "idempotency_token", "ExportToken",
 		"compass", "bypass", "secret_length", "keyPressed",
+		"basic_auth", "auth", "verification_key", "AuthSource",
 	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {

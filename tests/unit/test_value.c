@@ -43,6 +43,7 @@ static void test_value_public(void **state)
 	is("8043a977-b2ae-4627-a0e8-3ba7d8f3fe53", VALUE_PUBLIC);
 	is("sha512-QQRXestSbgDKp3boR3r40OOYeSbdwUQGuFSe", VALUE_PUBLIC);
 	is("10.0.0.1", VALUE_PUBLIC);
+	is("2.6.0.Final", VALUE_PUBLIC);
 }
 
 static void test_value_words(void **state)
@@ -51,6 +52,8 @@ static void test_value_words(void **state)
 	is("Mot de passe perdu", VALUE_WORDS);
 	is("user_account_number", VALUE_WORDS);
 	is("letmein", VALUE_WORDS);
+	is("Lösenord", VALUE_WORDS);
+	is("パスワード", VALUE_WORDS);
 	is("on_create", VALUE_WORDS);
 }
 
