@@ -44,13 +44,14 @@ static const struct {
 	const char *name, *regex;
 } named[] = {
 	{ "private-key",
-	  "-----BEGIN (?:[A-Z0-9]{1,20} ){0,4}PRIVATE KEY(?: BLOCK)?-----|"
+	  "-----BEGIN (?:[A-Z0-9]{1,20} ){0,4}PRIVATE KEY(?: BLOCK)?-----"
+	  "(?!\\s{0,4}(?:\\.{3}|<|\\{\\{|\\[|\\*{3}|x{4}|-----END))|"
 	  "^PuTTY-User-Key-File-|^\\((?:\\d+:)?private-key|AGE-SECRET-KEY-1|"
 	  "^---- BEGIN SSH2 ENCRYPTED PRIVATE KEY" },
 	{ "secret-value",
 	  "(?i)" SECRET_NAME "[\\w.-]{0,40}[\"']?\\]?[ \\t]{0,8}(?:=>|:=|[:=])"
 	  "[ \\t]{0,8}(?|"
-	  "[@rbu]?\"" PLACEHOLDER "(?![\\s$<%{])((?:[^\"\\\\\r\n]|\\\\.){3,}+)\"|"
+	  "[@rbu]?\"" PLACEHOLDER "(?![\\s$<%{]|`[^`\"\n]*`\")((?:[^\"\\\\\r\n]|\\\\.){3,}+)\"|"
 	  "[@rbu]?'" PLACEHOLDER "(?![\\s$<%{])((?:[^'\\\\\r\n]|\\\\.){3,}+)'|"
 	  PLACEHOLDER "([^\\s\"'$<%{(\\[,;&|>*!][^\\s\"'(\\[,;]{3,})"
 	  "(?=[ \\t]*(?:[#;,].*)?$))" },

@@ -130,6 +130,8 @@ static void add_pkcs12(struct buf *out, uint32_t *state)
 {
 	buf_add(out, "\x30\x82\x09\x41\x02\x01\x03\x30", 8);
 	add_random(out, 40, classes[0].chars, state);
+	buf_add(out, "\x06\x0b\x2a\x86\x48\x86\xf7\x0d\x01\x0c\x0a\x01\x02",
+		13);
 }
 
 static int add_class(struct buf *out, const char *word, uint32_t *state)

@@ -13,7 +13,7 @@
  *	{{basic}}	base64 of a user and a random password
  *	{{jwt}} {{jwt64}}	a JSON web token, and one in base64 again
  *	{{pem}}		a made-up private key in PEM
- *	{{pkcs12}}	the first bytes of a PKCS #12 file
+ *	{{pkcs12}}	bytes of a PKCS #12 file with a key
  *	{{n}}		a line break
  *
  * Classes: a letters and digits, l lower case, L letters, u upper case, d

@@ -21,6 +21,24 @@ static int is_pkcs12(const char *s, size_t len)
 }
 
 /*
+ * A PFX with the type of a bag for a key in it. A store of certificates alone is
+ * encrypted as a whole, a key within a bag that says so.
+ */
+static int is_pkcs12_key(const char *s, size_t len)
+{
+	static const char bag[] = "\x2a\x86\x48\x86\xf7\x0d\x01\x0c\x0a\x01";
+	const size_t n = sizeof(bag) - 1;
+	const char *p = is_pkcs12(s, len) ? s : NULL;
+
+	while (p && (p = memmem(p, len - (size_t)(p - s), bag, n))) {
+		p += n;
+		if (p < s + len && (*p == 1 || *p == 2))
+			return 1;
+	}
+	return 0;
+}
+
+/*
  * DER of a private key: SEQUENCE, then INTEGER 0 or 1 (the version of PKCS #8,
  * PKCS #1 or SEC 1), where a certificate or public key has a SEQUENCE.
  */
@@ -194,6 +212,7 @@ static const struct validator validators[] = {
 	{ "pem-private", pem_is_private_key, 0 },
 	{ "pgp-secret", is_pgp_secret, 1 },
 	{ "pkcs12", is_pkcs12, 1 },
+	{ "pkcs12-key", is_pkcs12_key, 1 },
 	{ "random", is_random, 0 },
 	{ "sqlite", is_sqlite, 1 },
 	{ "strong", is_strong, 0 },
