@@ -8,8 +8,7 @@ static const char rules[] =
 	"[assigned]\nkind = content\ndetector = assignment\n"
 	"keywords = pass, secret, token, key\n"
 	"[vendor]\nkind = content\ndetector = assignment\nkeywords = acme\n"
-	"pattern = ^[0-9a-f]{12}$\nconfidence = high\n"
-	"[url]\nkind = content\ndetector = url\nkeywords = ://\n";
+	"pattern = ^[0-9a-f]{12}$\nconfidence = high\n";
 
 static struct ruleset *set;
 static struct scanner *sc;
@@ -82,18 +81,6 @@ static void test_detect_vendor(void **state)
 	gives("a", "placmex = 0123456789ab", "");
 }
 
-static void test_detect_url(void **state)
-{
-	gives("a", "postgres://u:Zq7wx19pqr@h/db", "url:Zq7wx19pqr:high");
-	gives("a", "redis://:Zq7wx19pqr@h", "url:Zq7wx19pqr:high");
-	gives("a", "http://u:p@ss:Zq7w@h/x", "url:p@ss:Zq7w:high");
-	gives("a", "https://h:8080/a@b", "");
-	gives("a", "https://user:password@h", "");
-	gives("a", "https://u:$PASS@h", "");
-	gives("a", "dev://same9x:same9x@h", "");
-	gives("a", "see http://a.b/c:d and mail x@y.z", "");
-}
-
 static void test_detect_names(void **state)
 {
 	assert_true(detector_exists("assignment"));
@@ -105,7 +92,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_detect_assignment),
 		cmocka_unit_test(test_detect_vendor),
-		cmocka_unit_test(test_detect_url),
 		cmocka_unit_test(test_detect_names),
 	};
 
