@@ -1,10 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The table of README.md, "if you use X, type Y": what scrim alone does is typed
-# here as it stands there; what other programs do has a test of its own.
+# here as it stands there, with proxies and runsc too. What needs an image, a
+# registry or an editor is typed by the test that has one, and that is looked for.
 # shellcheck disable=SC2016
 . "${srcdir:-.}/tests/lib.sh"
-need fuse userns mke2fs
+need fuse userns mke2fs git socat mitmdump busybox
 mkdir bin
 ln -s "$SCRIM" bin/scrim
 PATH=$tmp/bin:$PATH:/usr/sbin:/sbin
@@ -23,7 +24,9 @@ type_it() {
 	echo 'KEY=FAKE-EXAMPLE-0123456789' >ws/.env
 	echo new >up/n
 	command=$(printf '%s' "$1" | sed "s|COMMAND|true|g; s|MOUNTPOINT|$tmp/mnt|g
-		s|UPPERDIR|$tmp/up|g; s|\.\./DIR|../t|g; s|NAME|n$typed|g")
+		s|UPPERDIR|$tmp/up|g; s|\.\./DIR|../t|g; s|NAME|n$typed|g
+		s|^contrib/|$contrib/|; s|FILE|$tmp/key|g; s|ROOTFS|$tmp/root|g
+		s|HOST|127.0.0.1|g; s|URL|file://$tmp/app.git|g")
 	(cd ws && sh -c "$command" </dev/null >"$tmp/out" 2>"$tmp/err") ||
 		fail "$command: $(cat "$tmp/err")"
 }
@@ -31,32 +34,58 @@ mkdir t
 echo hello >t/f
 tar -C t -cf back.tar .
 
-typed=0 others=0
+(umask 077 && echo FAKE-EXAMPLE-KEY >key)
+mkdir -p root/bin root/workspace root/tmp root/proc root/dev root/etc
+cp "$(command -v busybox)" root/bin/busybox
+ln -s busybox root/bin/true
+contrib=$(cd "$srcdir" && pwd)/contrib
+git config --global include.path "$contrib/agents/git/gitconfig"
+git config --global --add safe.directory '*'
+git config --global init.defaultBranch main
+git init -q --bare app.git
+
+# can ROW: whether this machine has what the row's program needs besides.
+can() {
+	case $1 in
+	*scrim-proxy*) [ -x /usr/sbin/squid ] ;;
+	*scrim-git*) [ -x /usr/sbin/lighttpd ] ;;
+	*scrim-netns*) [ "$(id -u)" = 0 ] && command -v nft >/dev/null ;;
+	*scrim-runsc*) command -v runsc >/dev/null &&
+		runsc --root "$tmp/runsc" --network none --ignore-cgroups "do" \
+			true >/dev/null 2>&1 ;;
+	esac
+}
+
+typed=0 others=0 left=0
 while IFS= read -r row; do
 	case $row in
-	*contrib/proxy/git*) test=git_proxy ;;
-	*contrib/proxy/scrim-netns*) test=transparent ;;
-	*contrib/proxy*) test=proxies ;;
-	*contrib/kubernetes*) test=kubernetes ;;
-	*contrib/containers*) test=containers ;;
-	*contrib/gvisor*) test=gvisor ;;
-	*contrib/agents*) test=hooks ;;
+	*contrib/kubernetes*) test=kubernetes ran='scrim-collect" .* docker://' ;;
+	*contrib/containers*) test=containers ran='^	"$container" -e podman' ;;
+	*agents/editors*) test=hooks ran='nvim ' ;;
 	*) test='' ;;
 	esac
 	if [ -n "$test" ]; then
 		grep -q "tests/integration/test_$test.sh" "$srcdir/Makefile.am" ||
 			fail "no test of: $row"
+		grep -q -e "$ran" "$srcdir/tests/integration/test_$test.sh" ||
+			fail "test_$test.sh does not run: $row"
 		others=$((others + 1))
+		continue
+	fi
+	if ! can "$row"; then
+		[ -z "${CI:-}" ] || fail "cannot be typed here: $row"
+		left=$((left + 1))
 		continue
 	fi
 	# all commands of a row, in one go: they belong together
 	commands=$(printf '%s\n' "$row" | grep -o '`[^`]*`' | tr -d '`' |
-		sed '$!s/$/ \&\&/' | tr '\n' ' ')
+		grep -v '/gitconfig$' | sed '$!s/$/ \&\&/' | tr '\n' ' ')
 	typed=$((typed + 1))
 	type_it "$commands"
 done <rows
-[ "$typed" -ge 6 ] && [ "$others" -ge 4 ] || fail "$typed typed, $others others"
-echo "$typed lines typed, $others have tests of their own"
+[ "$((typed + left))" -ge 12 ] && [ "$others" = 3 ] ||
+	fail "$typed typed, $others others, $left left"
+echo "$typed lines typed, $others have tests of their own, $left not possible here"
 
 # "What was tried": each command names a test of the suite, and nothing that this
 # test does not know; with smaller figures they all run in make check.
