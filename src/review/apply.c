@@ -132,7 +132,7 @@ static size_t fill_reqs(const struct plan *p, const struct source *s,
 
 static int is_settled(const struct plan_item *it)
 {
-	return it->selected && !it->partial && !plan_is_also(it) &&
+	return it->selected && !it->partial &&
 	       (plan_acts(it->verdict) || it->verdict == PLAN_NOTHING);
 }
 
@@ -177,7 +177,6 @@ static int tell_parts(const struct plan *p, const struct source *s,
 		return err_set(err, -ENOMEM, "out of memory");
 	for (size_t i = 0; i < p->n; i++)
 		if (p->at[i].selected && p->at[i].partial &&
-		    !plan_is_also(&p->at[i]) &&
 		    plan_acts(p->at[i].verdict))
 			paths[n++] = p->at[i].d->path;
 	if (n && s->settle_part)

@@ -133,8 +133,7 @@ static int share(const struct plan_item *first, struct plan_item *it)
 	it->mode = first->mode;
 	buf_wipe(&it->content);
 	it->has_content = first->has_content;
-	if (!plan_is_also(it))
-		it->partial = first->partial;
+	it->partial = first->partial;
 	if (it->has_content)
 		buf_add(&it->content, first->content.ptr, first->content.len);
 	return buf_oom(&it->content) ? -ENOMEM : 0;

@@ -183,13 +183,16 @@ struct named {
 	size_t at;
 };
 
+static int is_in_place(const struct delta *d)
+{
+	return d->kind == DELTA_MODIFY && d->node->up &&
+	       d->base.st_ino == d->node->up->from.ino;
+}
+
 /* The one that has the workspace's file for its base comes before new names. */
 static int rank_of(const struct delta *d)
 {
-	int in_place = d->kind == DELTA_MODIFY && d->node->up &&
-		       d->base.st_ino == d->node->up->from.ino;
-
-	return in_place ? d->flags & DELTA_ALSO ? 2 : 0 :
+	return is_in_place(d) ? d->flags & DELTA_ALSO ? 2 : 0 :
 	       d->kind == DELTA_RENAME ? 1 : 3;
 }
 
@@ -218,7 +221,8 @@ static int add_also(struct delta *first, const char *path)
 	return 0;
 }
 
-static int join_all(struct delta_list *list, struct named *all, size_t n)
+static int join_all(struct layer *l, struct delta_list *list,
+		    struct named *all, size_t n)
 {
 	size_t first = 0;
 	int r = 0;
@@ -234,6 +238,8 @@ static int join_all(struct delta_list *list, struct named *all, size_t n)
 		d->flags |= DELTA_HARDLINK;
 		d->link_to = strdup(list->at[first].path);
 		r = d->link_to ? 0 : -ENOMEM;
+		if (!r && is_in_place(d))
+			d->flags |= DELTA_ALSO | guard_flag(l, d->path);
 		if (!r && d->flags & DELTA_ALSO)
 			r = add_also(&list->at[first], d->path);
 	}
@@ -297,7 +303,7 @@ int delta_join_links(struct layer *l, struct delta_list *list)
 	}
 	if (n)
 		qsort(all, n, sizeof(*all), by_node);
-	r = join_all(list, all, n);
+	r = join_all(l, list, all, n);
 	free(all);
 	return r ? r : join_origins(l, list);
 }

@@ -46,7 +46,8 @@ static size_t set_below(struct review *v, const struct row *w,
 	for (size_t i = w->from; i < w->to; i++) {
 		if (v->c->consumed[i])
 			continue;
-		if (rows_is_danger(v->c, i))
+		if (rows_is_danger(v->c, i) &&
+		    !(w->danger && state != CHOICE_TAKE))
 			dangers++;
 		else
 			choices_set(&v->choices, v->c->list.at[i].path, state);
@@ -64,7 +65,10 @@ static void set_row(struct review *v, const struct row *w,
 		choices_set(&v->choices, v->c->list.at[w->delta].path, state);
 	if (w->is_dir)
 		dangers = set_below(v, w, state);
-	if (dangers)
+	if (dangers && w->danger)
+		review_say(v, "open it, and decide on what is inside of a"
+			   " repository one by one");
+	else if (dangers)
 		review_say(v, "%zu dangerous change%s below it: decide on those"
 			   " by themselves, at the top", dangers,
 			   dangers == 1 ? " is" : "s are");

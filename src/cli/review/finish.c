@@ -209,6 +209,16 @@ static void put_comment(FILE *f, const struct choose *c,
 	fputs("\n", f);
 }
 
+/* What is taken in part may leave the rest open, and then there is no word of it. */
+static int says_anything(const struct choose *c, const struct choice *k)
+{
+	int says = k->n_comments || k->state == CHOICE_LEAVE;
+
+	for (size_t i = 0; k->state == CHOICE_PART && i < c->hunks.n; i++)
+		says |= is_refused(c, i);
+	return says;
+}
+
 static int text_of(struct review *v, const struct delta *d,
 		   const struct choice *k, FILE *f)
 {
@@ -217,6 +227,10 @@ static int text_of(struct review *v, const struct delta *d,
 
 	if (r)
 		return r;
+	if (!says_anything(&c, k)) {
+		choose_close(&c);
+		return 0;
+	}
 	fputs("\n## ", f);
 	esc_puts(f, d->path);
 	fputs("\n", f);

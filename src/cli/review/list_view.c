@@ -16,7 +16,7 @@ static char dir_mark(const struct review *v, const struct row *w)
 	int have = -1;
 
 	for (size_t i = w->from; i < w->to; i++) {
-		if (v->c->consumed[i] || rows_is_danger(v->c, i))
+		if (v->c->consumed[i] || (rows_is_danger(v->c, i) && !w->danger))
 			continue;
 		if (have >= 0 && v->state[i] != have)
 			return '~';
@@ -36,10 +36,15 @@ static void size_text(unsigned long long bytes, char *out, size_t size)
 	snprintf(out, size, i ? "%.1f%c" : "%.0f%c", n, units[i]);
 }
 
+static int risk_of_row(const struct review *v, const struct row *w)
+{
+	return w->is_dir && w->danger ? RISK_HARD : w->delta == ROW_NONE ? -1 :
+	       risk_level_of(v->c->classes[w->delta]);
+}
+
 static int row_style(const struct review *v, const struct row *w)
 {
-	int level = w->delta == ROW_NONE ? -1 :
-		    risk_level_of(v->c->classes[w->delta]);
+	int level = risk_of_row(v, w);
 
 	if (level == RISK_HARD)
 		return STYLE_HARD;
@@ -50,8 +55,7 @@ static int row_style(const struct review *v, const struct row *w)
 
 static char risk_mark(const struct review *v, const struct row *w)
 {
-	int level = w->delta == ROW_NONE ? -1 :
-		    risk_level_of(v->c->classes[w->delta]);
+	int level = risk_of_row(v, w);
 
 	return level == RISK_HARD ? '#' : level == RISK_ASK ? '!' :
 	       rows_is_ignored(v->c, w) ? 'i' : level == RISK_NOTE ? '.' : ' ';

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "review/folding.h"
+
 #define DEPTH_MAX 200
 
 int rows_is_danger(const struct changes *c, size_t delta)
@@ -216,6 +218,45 @@ static void walk(struct rows *r, const struct level *v)
 	}
 }
 
+/* ========== Dangers ========== */
+
+/*
+ * What an agent's git leaves inside of a repository is one row, for it is never
+ * taken with other changes. 1 where i is in one, which has its row by then.
+ */
+static int add_repository(struct rows *r, size_t i)
+{
+	const struct delta_list *list = &r->c->list;
+	size_t len = fold_git(list->at[i].path), from = i, below = 0;
+	struct row *w;
+
+	if (!len)
+		return 0;
+	while (from && fold_git(list->at[from - 1].path) == len &&
+	       !strncmp(list->at[from - 1].path, list->at[i].path, len))
+		from--;
+	for (size_t k = from; k < i; k++)
+		if (rows_is_danger(r->c, k) && !r->c->consumed[k])
+			return 1;
+	w = add(r);
+	if (!w)
+		return 1;
+	*w = (struct row){ .delta = ROW_NONE, .from = from, .is_dir = 1,
+			   .to = run_end(r, i, list->n, len + 1), .danger = 1,
+			   .path = list->at[i].path, .len = (unsigned)len + 1 };
+	for (size_t k = w->from; k < w->to; k++)
+		below += !r->c->consumed[k];
+	w->below = below;
+	for (size_t k = 0; k < r->n_toggles; k++)
+		if (r->toggles[k].from == w->from && r->toggles[k].len == w->len)
+			w->open = (char)r->toggles[k].open;
+	if (w->open)
+		for (size_t k = from, to = w->to; k < to; k++)
+			if (!r->c->consumed[k])
+				add_change(r, k, len + 1, 1);
+	return 1;
+}
+
 int rows_make(struct rows *r, const struct changes *c)
 {
 	struct level all = { 0, c->list.n, 0, 0 };
@@ -226,7 +267,8 @@ int rows_make(struct rows *r, const struct changes *c)
 	for (size_t k = 0; k < c->list.n; k++) {
 		size_t i = c->order[k];
 
-		if (rows_is_danger(c, i) && !c->consumed[i])
+		if (rows_is_danger(c, i) && !c->consumed[i] &&
+		    !add_repository(r, i))
 			add_change(r, i, 0, 0);
 	}
 	r->dangers = r->n;
@@ -281,8 +323,11 @@ size_t rows_find(const struct rows *r, size_t delta)
 
 		if (w->delta == delta)
 			return i;
-		if (w->is_dir && !w->open && delta >= w->from && delta < w->to)
-			best = i;
+		if (!w->is_dir || w->open || delta < w->from || delta >= w->to)
+			continue;
+		if (w->danger)
+			return i;
+		best = i;
 	}
 	return best;
 }

@@ -7,7 +7,8 @@
 /*
  * The list of changes as rows: first those that apply would ask for, by
  * themselves, then a tree of all others. Chains of directories with nothing else
- * in them are one row. A directory that came or went as a whole with much in it,
+ * in them are one row. All that is inside of a repository's .git is below one
+ * dangerous row, closed at first. A directory that came or went as a whole with much in it,
  * or that git ignores, is closed until it is opened.
  *
  *	rows_make	anew, also when more dangers became known; keeps open what
@@ -27,7 +28,7 @@ struct row {
 	unsigned depth;
 	unsigned skip;		/* bytes of path that the rows above show */
 	unsigned len;		/* of the path */
-	char is_dir, open, danger;
+	char is_dir, open, danger;	/* both: of a .git */
 	const char *path;	/* len bytes of it; borrowed from a delta */
 };
 
