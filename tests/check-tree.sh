@@ -50,6 +50,7 @@ review/plan is tested by test_apply
 review/plan_content is the same
 review/plan_depend is the same
 review/plan_links is the same
+review/plan_short is tested by test_apply_masks.sh
 review/job_prune is the same
 review/undo is the same
 review/undo_item is the same

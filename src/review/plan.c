@@ -351,6 +351,8 @@ int plan_make(struct plan *out, const struct delta_list *list,
 		if (out->at[i].selected && !plan_is_also(&out->at[i]))
 			r = plan_one(&in, &out->at[i]);
 	if (!r)
+		r = plan_short(&in, out);
+	if (!r)
 		r = plan_links_check(&in, out);
 	if (!r)
 		r = plan_depend(&in, out);

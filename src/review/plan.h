@@ -41,6 +41,7 @@ struct plan_item {
 	int has_content;	/* content is to be written, not the agent's own */
 	struct buf content;	/* or of a CONFLICT: with markers, if any */
 	int partial;		/* content is a part: the rest stays */
+	int fills;		/* has what short masks are filled with */
 	mode_t mode;		/* type and permissions to have afterwards */
 	struct stat now;	/* what must be there when it is done; or zero */
 	struct plan_item *pair;	/* other end of a rename, or NULL */

@@ -69,8 +69,11 @@ int plan_same_content(const struct plan_input *in, const struct delta *d)
 	return same;
 }
 
-/* 1 where the agent's content has something that looks like a mask. */
-static int has_mark(int fd)
+/*
+ * 1 where the agent's content has something that looks like a mask; *fills where
+ * there is what a short one may be.
+ */
+static int has_mark(int fd, int *fills)
 {
 	static const char wide[] = "S\0C\0R\0I\0M\0_";
 	const size_t keep = sizeof(wide) - 2;
@@ -83,6 +86,8 @@ static int has_mark(int fd)
 		if (n < 0)
 			return (int)n;
 		have += (size_t)n;
+		*fills |= memmem(chunk, have, "xxx", 3) ||
+			  memmem(chunk, have, "999", 3);
 		if (memmem(chunk, have, MASK_MARK, strlen(MASK_MARK)) ||
 		    memmem(chunk, have, wide, sizeof(wide) - 1))
 			return 1;
@@ -93,9 +98,10 @@ static int has_mark(int fd)
 	}
 }
 
-static int needs_memory(const struct plan_input *in, const struct delta *d)
+static int needs_memory(const struct plan_input *in, struct plan_item *it)
 {
 	const struct mask_list *masks = NULL;
+	const struct delta *d = it->d;
 	int fd = -1, r;
 
 	if (d->flags & DELTA_MASKED)
@@ -109,7 +115,7 @@ static int needs_memory(const struct plan_input *in, const struct delta *d)
 		return 1;
 	r = source_open(in->s, d, SOURCE_NEW, &fd);
 	if (!r)
-		r = has_mark(fd);
+		r = has_mark(fd, &it->fills);
 	io_close(&fd);
 	return r;
 }
@@ -275,7 +281,7 @@ int plan_content(const struct plan_input *in, struct plan_item *it)
 	if (S_ISREG(d->st.st_mode)) {
 		r = choose(in, it, &done);
 		if (!r && !done)
-			r = needs_memory(in, d);
+			r = needs_memory(in, it);
 		if (r == 1 && !done)
 			r = load_new(in, it);
 		if (r < 0 && r != -ENOMEM)

@@ -33,6 +33,12 @@ int plan_same_content(const struct plan_input *in, const struct delta *d);
  */
 int plan_content(const struct plan_input *in, struct plan_item *it);
 
+/*
+ * Refuses a file with lines that the agent saw masked in another one, which it
+ * has removed or replaced: their secrets would be lost.
+ */
+int plan_short(const struct plan_input *in, struct plan *p);
+
 /* Joins the two ends of each rename. */
 void plan_pair(struct plan *p);
 /* Selects by paths, with the directories that the selected need. */

@@ -93,4 +93,16 @@ struct mask_undo {
 };
 int mask_undo(const struct mask_undo *u, struct buf *text, struct err *err);
 
+/* 1 where some mask of l, which may be NULL, is filled and not marked. */
+int mask_has_short(const struct mask_list *l);
+/*
+ * 1 where a line of text, at *off, is one of those that have such a mask in seen,
+ * the masked file that l is about.
+ */
+int mask_finds_short(const struct mask_list *l, const struct buf *seen,
+		     const struct buf *text, size_t *off);
+/* -EBADMSG, with the line and column of off in err. */
+int mask_refuse(const struct buf *text, size_t off, struct err *err,
+		const char *what);
+
 #endif

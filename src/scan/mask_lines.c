@@ -260,11 +260,48 @@ static int each_short_line(struct placing *p, short_fn fn)
 	return r;
 }
 
-static int has_short(const struct mask_list *l)
+int mask_has_short(const struct mask_list *l)
 {
 	for (size_t i = 0; l && i < l->n; i++)
 		if (is_short(&l->at[i]))
 			return 1;
+	return 0;
+}
+
+/* The first line of text that is the len bytes at line. */
+static int find_line(const struct buf *text, const char *line, size_t len,
+		     size_t *off)
+{
+	const char *at = text->ptr, *end = text->ptr + text->len;
+
+	while (at && (at = memmem(at, (size_t)(end - at), line, len))) {
+		*off = (size_t)(at - text->ptr);
+		if ((at == text->ptr || at[-1] == '\n') &&
+		    (at + len == end || at[len] == '\n' || at[len] == '\r'))
+			return 1;
+		at++;
+	}
+	return 0;
+}
+
+int mask_finds_short(const struct mask_list *l, const struct buf *seen,
+		     const struct buf *text, size_t *off)
+{
+	for (size_t i = 0; i < l->n; i++) {
+		const struct mask_span *m = &l->at[i];
+		size_t from = (size_t)m->off, to = from + m->len;
+
+		if (!is_short(m) || !is_fill(m->text[0]) || to > seen->len)
+			continue;
+		while (from && seen->ptr[from - 1] != '\n')
+			from--;
+		while (to < seen->len && !strchr("\r\n", seen->ptr[to]))
+			to++;
+		/* a line of filling alone says nothing */
+		if (to - from > m->len && m->len > 2 &&
+		    find_line(text, seen->ptr + from, to - from, off))
+			return 1;
+	}
 	return 0;
 }
 
@@ -274,7 +311,7 @@ int mask_lines_place(const struct mask_undo *u, const struct buf *text,
 	struct placing p = { .u = u, .text = text, .out = out, .err = err };
 	int r;
 
-	if (!has_short(u->list))
+	if (!mask_has_short(u->list))
 		return 0;
 	p.masked = malloc(u->base_len + 1);
 	if (!p.masked)

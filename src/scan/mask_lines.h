@@ -35,8 +35,4 @@ int mask_lines_place(const struct mask_undo *u, const struct buf *text,
 int mask_judge_again(const struct mask_undo *u, const struct buf *result,
 		     const struct edit_list *edits, struct err *err);
 
-/* -EBADMSG, with the line and column of off in err. */
-int mask_refuse(const struct buf *text, size_t off, struct err *err,
-		const char *what);
-
 #endif

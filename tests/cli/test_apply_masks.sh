@@ -129,3 +129,26 @@ for f in short.yml again.yml; do
 	printf 'user: alice\npassword: "%s"\nport: 1\n' $secret | cmp - $f ||
 		fail "a short secret was lost"
 done
+
+# Such a file under another name, written anew: its secret would be lost.
+cd ..
+for f in gone kept; do
+	printf 'user: bob\npassword: "%s"\nport: 1\n' $secret >ws/$f.yml
+done
+agent six <<'END'
+sed s/bob/alice/ gone.yml >new.yml
+rm gone.yml
+sed s/bob/alice/ kept.yml >other.yml
+sed -i s/bob/alice/ kept.yml
+printf 'xxx\nport: 1\n' >fine.yml
+END
+cd ws
+run 1 "$SCRIM" apply --yes --session six
+out_has '^  refused   new.yml  (line 2, .*a mask of another file'
+out_has '^  refused   other.yml  (line 2, .*a mask of another file'
+run 1 "$SCRIM" apply --yes --session six --conflicts=skip
+out_has '^  left      gone.yml'
+grep -q $secret gone.yml && grep -q $secret kept.yml ||
+	fail "a short secret was lost"
+grep -q alice kept.yml && [ -e fine.yml ] || fail "too much was refused"
+[ ! -e new.yml ] && [ ! -e other.yml ] || fail "a mask was applied"
