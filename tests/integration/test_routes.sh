@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Less trodden ways to a secret of the workspace: where a link leads, the names
-# of attributes, objects of git outside of a repository, who made a commit. Each
+# Less trodden ways to a secret of the workspace: where a link leads, names of
+# attributes, objects of git outside of a repository, who made a commit. Each
 # is looked for in the workspace first, so that the search does find it.
 . "${srcdir:-.}/tests/lib.sh"
 need fuse git setfattr getfattr python3
