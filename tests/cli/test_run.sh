@@ -467,6 +467,76 @@ test_run_shipped_profiles() {
 	out_has '^# profile: generic$'
 }
 
+# agent PROGRAM-DIR NAME KEY READ... -- WRITE...: below the home, a program that does
+# with these files what the real one's manual says; a second run finds what it wrote.
+agent() {
+	bin=$HOME/$1 name=$2 key=$3
+	shift 3
+	mkdir -p "$bin" "$HOME/.ssh"
+	echo FAKE-EXAMPLE >"$HOME/.ssh/id_ed25519"
+	{
+		printf '#!/bin/sh\nset -eu\n[ ! -e ~/.ssh/id_ed25519 ]\n'
+		# shellcheck disable=SC2016 # of the program
+		printf '[ "$%s" = FAKE-%s ]\n[ -z "${OTHER_TOKEN:-}" ]\n' \
+			"$key" "$name"
+		while [ "$1" != -- ]; do
+			mkdir -p "$HOME/$(dirname "$1")"
+			echo "of the user: $1" >"$HOME/$1"
+			printf 'grep -q "of the user: %s" ~/"%s"\n' "$1" "$1"
+			shift
+		done
+		shift
+		for written; do
+			printf 'mkdir -p ~/"%s"\n[ "$1" = first ] || cat ~/"%s"\n' \
+				"$(dirname "$written")" "$written"
+			printf 'echo "by %s: %s" >>~/"%s"\n' "$name" "$written" \
+				"$written"
+		done
+		echo 'echo done >>worked'
+	} >"$bin/$name"
+	chmod +x "$bin/$name"
+	(
+	PATH=$bin:$PATH
+	export PATH "$key=FAKE-$name" OTHER_TOKEN=FAKE-EXAMPLE
+	run 0 "$SCRIM" run -q -n "as-$name" -- "$name" first
+	run 0 "$SCRIM" run -q -s "as-$name" -- "$name" second
+	for written; do
+		out_has "^by $name: $written\$"
+		! grep -qs "^by $name" "$HOME/$written" ||
+			fail "$name wrote to the real $written"
+	done
+	run 0 "$SCRIM" diff --stat -s "as-$name"
+	out_has worked
+	) || exit 1
+	[ ! -e "$ws/worked" ] || fail "$name wrote to the workspace"
+	run 0 "$SCRIM" discard -y --forget -s "as-$name"
+	rm -r "$HOME"
+	mkdir "$HOME"
+}
+test_run_agents() {
+	agent .local/bin claude ANTHROPIC_API_KEY .claude/settings.json \
+		.claude/.credentials.json .claude/CLAUDE.md \
+		.claude/commands/mine.md .claude/agents/mine.md -- \
+		.claude/projects/p/log.jsonl .claude/.claude.json \
+		.claude/todos/t.json .claude/settings.json
+	agent .local/bin codex OPENAI_API_KEY .codex/config.toml \
+		.codex/auth.json .codex/AGENTS.md .codex/prompts/mine.md -- \
+		.codex/sessions/2026/s.jsonl .codex/history.jsonl \
+		.codex/log/codex.log
+	agent .npm-global/bin gemini GEMINI_API_KEY .gemini/settings.json \
+		.gemini/oauth_creds.json .gemini/GEMINI.md \
+		.gemini/extensions/e/gemini-extension.json -- \
+		.gemini/tmp/logs.json .gemini/history/h
+	agent .local/bin aider OPENAI_API_KEY .aider.conf.yml \
+		.aider.model.settings.yml -- .aider/caches/versioncheck \
+		.aider/analytics.json
+	agent .opencode/bin opencode ANTHROPIC_API_KEY \
+		.config/opencode/opencode.json \
+		.local/share/opencode/auth.json -- \
+		.local/share/opencode/storage/s.json \
+		.local/state/opencode/kv.json .cache/opencode/models.json
+}
+
 # ---------- failing closed ----------
 
 test_run_without_bwrap() {

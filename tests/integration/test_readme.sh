@@ -101,7 +101,7 @@ while IFS= read -r row; do
 			fail "test_load.sh does not do: $row"
 		file=$srcdir/$name
 		;;
-	*.sh) file=$srcdir/$name ;;
+	*.sh | *.py) file=$srcdir/$name ;;
 	*) file=$srcdir/$name.c ;;
 	esac
 	[ -f "$file" ] || fail "no such test: $row"

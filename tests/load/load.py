@@ -8,7 +8,8 @@
                            apply and discard; memory and descriptors come back
     load.py changes N      N changes made, reviewed, applied and taken back
     load.py attack N       N names of 255 bytes, deep trees, hard links, sparse
-                           files, in one session; another is not slowed down
+                           files, in one session; another is not slowed down,
+                           nor by a fork bomb in a run with --pids
 
 SCRIM is the program. Exits 1 where something does not hold.
 """
@@ -21,7 +22,11 @@ import sys
 import tempfile
 import time
 
-SCRIM = os.environ.get("SCRIM", "scrim")
+SCRIM = shutil.which(os.environ.get("SCRIM", "scrim"))
+SCRIM = SCRIM and os.path.abspath(SCRIM)
+# Where nobody says otherwise, the rules of this tree.
+os.environ.setdefault("SCRIM_RULES", os.path.abspath(os.path.join(
+    os.path.dirname(__file__), "..", "..", "rules")))
 
 
 def sh(*argv, cwd=None, ok=True):
@@ -329,6 +334,65 @@ def attack_sparse(m):
     return used
 
 
+PIDS = 100
+BOMB = "$e = time + 4; while (time < $e) { fork }"
+
+
+def bomber(top):
+    """Arguments of Popen for a run that --pids can bound: not root's."""
+    home = top + "/bomb"
+    os.makedirs(home + "/ws")
+    env = dict(os.environ, HOME=home, XDG_STATE_HOME=home + "/state",
+               XDG_CACHE_HOME=home + "/cache", XDG_CONFIG_HOME=home)
+    env.pop("XDG_RUNTIME_DIR", None)
+    argv = [SCRIM]
+    if os.getuid() == 0:
+        # it may have no way to where scrim was built
+        for name in "scrim", "scrim-init":
+            shutil.copy(os.path.join(os.path.dirname(SCRIM), name), home)
+        if os.environ.get("SCRIM_RULES"):
+            shutil.copytree(os.environ["SCRIM_RULES"], home + "/rules")
+            env["SCRIM_RULES"] = home + "/rules"
+        sh("chown", "-R", "daemon", home)
+        os.chmod(top, 0o711)
+        argv = ["setpriv", "--reuid=daemon", "--regid=daemon",
+                "--clear-groups", home + "/scrim"]
+    argv += ["run", "-q", "--pids", str(PIDS), "-w", home + "/ws", "--",
+             "perl", "-e", BOMB]
+    return {"args": argv, "env": env, "cwd": home, "stdin": subprocess.DEVNULL,
+            "stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE}
+
+
+def bombs():
+    """How many processes of the bomb there are."""
+    n = 0
+    for pid in os.listdir("/proc"):
+        try:
+            with open("/proc/%s/cmdline" % pid) as f:
+                n += pid.isdigit() and f.read().startswith("perl\0-e\0" + BOMB)
+        except OSError:
+            pass
+    return n
+
+
+def attack_forks(top, quiet):
+    """At most how many processes there were, and the latency meanwhile."""
+    if not (shutil.which("perl") and shutil.which("bwrap")):
+        if os.environ.get("CI"):
+            raise SystemExit("no perl or no bwrap")
+        return 0, 0
+    with subprocess.Popen(**bomber(top)) as p:
+        most, took = 0, []
+        while p.poll() is None:
+            most = max(most, bombs())
+            took.append(latency(quiet.at, 10))
+        said = p.stderr.read().decode(errors="replace")
+    must("the fork bomb runs (status %d: %s)" % (p.returncode, said), most > 2)
+    must("--pids bounds it (%d of %d)" % (most, PIDS), most <= PIDS)
+    must("it ends with run (%d)" % bombs(), bombs() == 0)
+    return most, sorted(took)[len(took) // 2]
+
+
 def attack(top, n):
     os.makedirs(top + "/ws")
     quiet = Mount(top + "/ws", top + "/q", "quiet", "--git", "none")
@@ -346,6 +410,9 @@ def attack(top, n):
          rss - began < 4 * names + 65536)
     must("another session is not slowed beyond 10 times (%.2f, then %.2f ms)" %
          (before, during), during < 10 * before + 5)
+    forks, meanwhile = attack_forks(top, quiet)
+    must("a fork bomb does not slow it beyond 20 times (%.2f, then %.2f ms)" %
+         (before, meanwhile), meanwhile < 20 * before + 20)
     shutil.rmtree(bad.at, ignore_errors=True)
     bad.umount()
     scrim("discard", "-y", "--forget", "-s", "bad", ok=False)
@@ -363,8 +430,9 @@ def attack(top, n):
     scrim("discard", "-y", "--forget", "-s", "bad")
     print("attack: %d names of 255 bytes (limit %d), %d KiB for them; %d levels; "
           "%d links; a terabyte in %d KiB; another session %.2f ms an operation "
-          "before, %.2f meanwhile" % (names, n, rss, depth, links, used // 1024,
-                                      before, during))
+          "before, %.2f meanwhile; %d processes of a fork bomb, %.2f ms" %
+          (names, n, rss, depth, links, used // 1024, before, during, forks,
+           meanwhile))
 
 
 def main():
@@ -372,6 +440,8 @@ def main():
              "attack": attack}
     if len(sys.argv) != 3 or sys.argv[1] not in kinds:
         sys.exit(__doc__)
+    if not SCRIM:
+        sys.exit("no scrim; SCRIM in the environment names it")
     top = os.path.realpath(tempfile.mkdtemp(prefix="scrim-load-",
                                             dir=os.environ.get("LOAD_DIR")))
     os.environ.update(HOME=top, XDG_STATE_HOME=top + "/state",
