@@ -387,13 +387,33 @@ static void tell_and_hold(struct find *fi, const struct slot *s)
 		hold(fi, s);
 }
 
+/*
+ * The path's text with another name at its end. A name may be made of two pieces
+ * of the old one, and is then in no text of ours.
+ */
+static char *with_name(const struct find *fi, const struct byproduct *b)
+{
+	size_t above = fi->f.part[fi->n - 1].off;
+	char *s = malloc(above + b->len + 1);
+
+	if (!s)
+		return NULL;
+	memcpy(s, fi->f.s, above);
+	memcpy(s + above, b->name, b->len);
+	s[above + b->len] = 0;
+	return s;
+}
+
 /* The same path again, as if its name were the one that it was made from. */
 static int try_byproduct(void *payload, const struct byproduct *b)
 {
 	struct find *fi = payload;
 	struct fold_part *name = &fi->f.part[fi->n - 1], was = *name;
+	char *text = fi->f.s, *other = with_name(fi, b);
 
-	name->off = (uint32_t)(b->name - fi->f.s);
+	if (!other)
+		return fi->error = -ENOMEM;
+	fi->f.s = other;
 	name->len = (uint32_t)fold_trim(b->name, b->len);
 	fi->match.taken_for = b->name;
 	fi->match.taken_len = b->len;
@@ -402,7 +422,9 @@ static int try_byproduct(void *payload, const struct byproduct *b)
 	fi->match.taken_for = NULL;
 	fi->match.taken_len = 0;
 	fi->match.opaque = 0;
+	fi->f.s = text;
 	*name = was;
+	free(other);
 	return fi->error;
 }
 

@@ -20,7 +20,7 @@
 static const char *const names[] = {
 	"a", "b", "ab", ".env", ".env~", ".ENV.bak", ".ssh", ".ssh.old", "x.pem",
 	"x.pem.gz", "id_rsa", "id_rsa.1", "src", "Test", "k\xc3\xa9y", "#b#",
-	"key (copy)", "a.", "...", "b::$DATA", ".#.env", "z-old-bak",
+	"key (copy)", "key (1).env", "a_copy.env", "a.", "...", "b::$DATA", ".#.env", "z-old-bak",
 };
 
 static const char *const globs[] = {
