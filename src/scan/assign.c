@@ -131,7 +131,11 @@ static int bare_line(const struct assign_view *v, size_t i, struct assign *out)
 	size_t p = v->line;
 
 	for (size_t c = i + 1; c < p; c++)
-		if ((v->s[c] == '#' || (v->s[c] == '/' && c + 1 < p &&
+		/* The end of a line in a string, as notebooks have it. */
+		if (v->s[c] == '\\' && c + 2 < p && v->s[c + 1] == 'n' &&
+		    v->s[c + 2] == '"')
+			p = c;
+		else if ((v->s[c] == '#' || (v->s[c] == '/' && c + 1 < p &&
 					v->s[c + 1] == '/')) &&
 		    (v->s[c - 1] == ' ' || v->s[c - 1] == '\t'))
 			p = c;
@@ -240,6 +244,10 @@ size_t assign_operator_at(const struct assign_view *v, size_t i,
 		return 2;
 	if (assign_looking_at(v, i, "%3D"))
 		return 3;
+	/* Scala: "name" -> "value"; but never a member of something. */
+	if (assign_looking_at(v, i, "->") &&
+	    assign_quote_at(v, assign_skip_blanks(v, i + 2)))
+		return 2;
 	/* The colon of full width. */
 	if (assign_looking_at(v, i, "：")) {
 		*form = ASSIGN_COLON;
@@ -350,6 +358,12 @@ static int call(const struct assign_view *v, size_t i, int name_quoted,
 {
 	size_t p = assign_skip_blanks(v, i);
 
+	/* std::string name{"value"}; */
+	if (!name_quoted && p == i && p < v->line && v->s[p] == '{' &&
+	    assign_quote_at(v, p + 1)) {
+		out->form = ASSIGN_CALL;
+		return quoted(v, p + 1, assign_quote_at(v, p + 1), out);
+	}
 	if (p >= v->line || v->s[p] != (name_quoted ? ',' : '('))
 		return 0;
 	/* f("NAME", "value"), not a list of strings. */
@@ -362,6 +376,13 @@ static int call(const struct assign_view *v, size_t i, int name_quoted,
 	if (p >= v->line || !assign_quote_at(v, p))
 		return 0;
 	return quoted(v, p, assign_quote_at(v, p), out);
+}
+
+/* :name, the colon after white space or a bracket. */
+static int is_keyword(const struct assign_view *v, size_t name)
+{
+	return name > v->from + 1 && v->s[name - 1] == ':' &&
+	       memchr(" \t{(,", v->s[name - 2], 5);
 }
 
 static int words(const struct assign_view *v, size_t i, struct assign *out)
@@ -380,6 +401,10 @@ static int words(const struct assign_view *v, size_t i, struct assign *out)
 	}
 	out->form = ASSIGN_WORD;
 	if (after_word(v, out->name, setters))
+		return assign_take_value(v, p, out);
+	/* Clojure: {:name "value"}; nginx: fastcgi_param NAME "value" */
+	if (assign_quote_at(v, p) && (after_word(v, out->name, declarers) ||
+				      is_keyword(v, out->name)))
 		return assign_take_value(v, p, out);
 	/* SQL: PASSWORD 'value' */
 	return i >= 4 && !strncasecmp(v->s + i - 4, "word", 4) &&

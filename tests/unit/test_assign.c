@@ -63,6 +63,12 @@ static void test_assign_code(void **state)
 	gives("pass:\n  \"name\": \"abc\"", "nothing");
 	gives("buildConfigField(\"String\", \"PASS\", \"\\\"abc\\\"\")",
 	      "PASS|abc");
+	gives("Map(\"pass\" -> \"abc\")", "pass|abc");
+	gives("a->pass->x", "nothing");
+	gives("const std::string pass{\"abc\"};", "pass|abc");
+	gives("{:db-pass \"abc\"}", "db-pass|abc");
+	gives("fastcgi_param PASS \"abc\";", "PASS|abc");
+	gives("\"%env PASS=abc\\n\",", "PASS|abc");
 	gives("resValue \"string\", \"pass\", \"abc\"", "pass|abc");
 	gives("-define(PASS, \"abc\").", "PASS|abc");
 	gives("set(PASS \"abc\")", "PASS|abc");
