@@ -302,6 +302,10 @@ static int write_patch(const struct apply_view *v)
 	if (patch_write(v->c, &v->plan, chosen || hunks ? &v->pick : NULL,
 			patch_file, message, &err))
 		return out_err(&err);
+	if (v->plan.count[PLAN_LEFT])
+		out_warn("%zu change%s not in the patch; scrim apply --dry-run"
+			 " says why", v->plan.count[PLAN_LEFT],
+			 v->plan.count[PLAN_LEFT] == 1 ? " is" : "s are");
 	return left(v);
 }
 

@@ -57,8 +57,8 @@ static void print_job(const struct job *j)
 	char when[32];
 
 	format_time(j->when, 0, when, sizeof(when));
-	printf("%4u  %s  %-11s  %5zu changes  ", j->seq, when, state_word(j),
-	       count_changes(j));
+	printf("%4u  %s  %-11s  %5zu change%s  ", j->seq, when, state_word(j),
+	       count_changes(j), count_changes(j) == 1 ? " " : "s");
 	if (j->undoes)
 		printf("undo of %u", j->undoes);
 	else

@@ -112,6 +112,7 @@ git reset -q --hard HEAD~1
 run 1 "$SCRIM" apply --patch ../p.patch -m 'Ünder one roof
 
 and more'
+err_has ' not in the patch; scrim apply --dry-run says why$'
 git apply --check ../p.patch || fail "git apply"
 git am -q ../p.patch || fail "git am"
 [ "$(git log -1 --format='%an <%ae> %s/%b')" = \

@@ -21,8 +21,8 @@ run 0 "$SCRIM" apply --yes a
 run 0 "$SCRIM" undo --yes
 run 0 "$SCRIM" log
 sed 's/20..-..-.. ..:..:../TIME/' "$tmp/out" >"$tmp/seen"
-check_file "$tmp/seen" "   2  TIME  done             1 changes  undo of 1
-   1  TIME  undone           1 changes  apply a"
+check_file "$tmp/seen" "   2  TIME  done             1 change   undo of 1
+   1  TIME  undone           1 change   apply a"
 
 run 0 "$SCRIM" log --attempts
 ! grep -q FAKE "$tmp/out" || fail "a secret in the log"

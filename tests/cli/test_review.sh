@@ -279,3 +279,28 @@ err_has 'cannot be read'
 run 1 "$SCRIM" apply --chosen --yes
 err_has 'remove it to begin the review anew'
 exit 0
+
+# What git leaves inside of a repository is one row, which is not taken as a whole.
+cd ..
+rm -rf ws
+mkdir ws
+git config --global user.name N
+git config --global user.email n@example.org
+git -C ws init -q
+echo one >ws/file
+git -C ws add file
+git -C ws commit -qm0
+agent inside <<'END'
+echo two >>file
+git commit -qam 1
+END
+cd ws
+keys 0 '<dump>y<dump>Q' --session inside
+out_has '^> #  +\.git/ '
+out_has '^>  M  file '
+out_has 'open it, and decide on what is inside of a repository one by one'
+out_has ' 0 taken, 0 in part, 0 left'
+keys 0 '<enter><size 60x80><dump>jy<dump>gn<dump>Q' --session inside
+out_has '^  #M  *COMMIT_EDITMSG '
+out_has ' 1 taken, 0 in part, 0 left'
+out_has ' 0 taken, 0 in part, [1-9][0-9]* left, 1 open$'
