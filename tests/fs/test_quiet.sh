@@ -116,7 +116,7 @@ for w in $who; do
 	scrim_at mount --name two --git full "$ws" "$m"
 	looks find "$m" -type f -exec cat {} +
 	scrim_at umount "$m"
-	scrim_at discard -s one --yes plain
+	scrim_at discard -s one --yes dir/inner
 	scrim_at discard -s one --yes
 	scrim_at run -q -- cat plain dir/inner
 	echo "$w: passed"
