@@ -22,8 +22,8 @@ check_out 'Job NetworkPolicy Pod'
 if command -v kubectl >/dev/null &&
 	kubectl set env --local -f "$kube/sidecar-pod.yaml" A=b -o json \
 		>pod.json 2>/dev/null && grep -q startupProbe pod.json; then
-	for file in export-job sidecar-pod; do
-		kubectl set env --local -f "$kube/$file.yaml" A=b -o json >got.json
+	for file in export-job sidecar-pod network-policy; do
+		kubectl label --local -f "$kube/$file.yaml" a=b -o json >got.json
 		"$python" - "$kube/$file.yaml" got.json <<-'END' || fail "$file"
 		import json, sys, yaml
 		def lost(a, b, at=""):
