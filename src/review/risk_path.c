@@ -72,7 +72,7 @@ static void found(void *payload, const struct rule_match *m)
 static int part_is(const struct folded *f, size_t i, const char *name)
 {
 	return f->part[i].len == strlen(name) &&
-	       !memcmp(f->s + f->part[i].off, name, f->part[i].len);
+	       !memcmp(f->part[i].s, name, f->part[i].len);
 }
 
 static int part_ends(const struct folded *f, size_t i, const char *end)
@@ -80,7 +80,7 @@ static int part_ends(const struct folded *f, size_t i, const char *end)
 	size_t n = strlen(end);
 
 	return f->part[i].len > n &&
-	       !memcmp(f->s + f->part[i].off + f->part[i].len - n, end, n);
+	       !memcmp(f->part[i].s + f->part[i].len - n, end, n);
 }
 
 /*

@@ -259,8 +259,8 @@ static int make_room(struct folded *f, const char *path, size_t len)
 static void end_part(struct folded *f, size_t start)
 {
 	f->len = start + fold_trim(f->s + start, f->len - start);
-	f->part[f->n].off = (uint32_t)start;
-	f->part[f->n++].len = (uint32_t)(f->len - start);
+	f->part[f->n].s = f->s + start;
+	f->part[f->n++].len = f->len - start;
 }
 
 /* No folded form is longer than its source, so f->s is always long enough. */

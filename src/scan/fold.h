@@ -25,7 +25,8 @@
 #define FOLD_DEPTH 32
 
 struct fold_part {
-	uint32_t off, len;	/* of a component, in s */
+	const char *s;		/* of a component, not NUL-ended */
+	size_t len;
 };
 
 struct folded {

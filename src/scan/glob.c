@@ -142,7 +142,7 @@ static int match_segment(const struct segment *g, const char *s, size_t len)
 static int match_part(const struct segment *g, const struct folded *f,
 		      size_t i)
 {
-	return match_segment(g, f->s + f->part[i].off, f->part[i].len);
+	return match_segment(g, f->part[i].s, f->part[i].len);
 }
 
 /* All of the first n components: as match_wild, components for characters. */

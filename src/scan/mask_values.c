@@ -163,7 +163,7 @@ int mask_is_dotenv(const char *path)
 
 	if (fold_path(&f, path, strlen(path)) || !f.n)
 		return 0;
-	name = f.s + f.part[f.n - 1].off;
+	name = f.part[f.n - 1].s;
 	len = f.part[f.n - 1].len;
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
 		size_t n = strlen(parts[i]);

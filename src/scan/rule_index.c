@@ -356,7 +356,7 @@ static void try_chain(struct find *fi, const int *next, int i, uint32_t key,
 static void try_name(struct find *fi, const struct table *t, const int *next,
 		     void (*found)(struct find *fi, const struct slot *s))
 {
-	const char *s = fi->f.s + fi->f.part[fi->n - 1].off;
+	const char *s = fi->f.part[fi->n - 1].s;
 	size_t len = fi->f.part[fi->n - 1].len, least = len < ENDS ? len : ENDS;
 	const char *dot = memrchr(s, '.', len);
 	const struct {
@@ -387,34 +387,14 @@ static void tell_and_hold(struct find *fi, const struct slot *s)
 		hold(fi, s);
 }
 
-/*
- * The path's text with another name at its end. A name may be made of two pieces
- * of the old one, and is then in no text of ours.
- */
-static char *with_name(const struct find *fi, const struct byproduct *b)
-{
-	size_t above = fi->f.part[fi->n - 1].off;
-	char *s = malloc(above + b->len + 1);
-
-	if (!s)
-		return NULL;
-	memcpy(s, fi->f.s, above);
-	memcpy(s + above, b->name, b->len);
-	s[above + b->len] = 0;
-	return s;
-}
-
 /* The same path again, as if its name were the one that it was made from. */
 static int try_byproduct(void *payload, const struct byproduct *b)
 {
 	struct find *fi = payload;
 	struct fold_part *name = &fi->f.part[fi->n - 1], was = *name;
-	char *text = fi->f.s, *other = with_name(fi, b);
 
-	if (!other)
-		return fi->error = -ENOMEM;
-	fi->f.s = other;
-	name->len = (uint32_t)fold_trim(b->name, b->len);
+	name->s = b->name;
+	name->len = fold_trim(b->name, b->len);
 	fi->match.taken_for = b->name;
 	fi->match.taken_len = b->len;
 	fi->match.opaque = b->opaque;
@@ -422,9 +402,7 @@ static int try_byproduct(void *payload, const struct byproduct *b)
 	fi->match.taken_for = NULL;
 	fi->match.taken_len = 0;
 	fi->match.opaque = 0;
-	fi->f.s = text;
 	*name = was;
-	free(other);
 	return fi->error;
 }
 
@@ -438,7 +416,7 @@ static int try_path(struct find *fi)
 		tell(fi, fi->held[i]);
 	try_name(fi, &fi->ix->names, NULL, tell_and_hold);
 	if (!fi->error)
-		byproduct_each(fi->f.s + name.off, name.len, try_byproduct, fi);
+		byproduct_each(name.s, name.len, try_byproduct, fi);
 	return fi->error;
 }
 

@@ -130,7 +130,7 @@ static int copy_of(void *payload, const struct byproduct *b)
 	struct buf path = BUF_INIT;
 	struct folded f;
 
-	buf_add(&path, c->f->s, c->f->part[c->n - 1].off);
+	buf_add(&path, c->f->s, (size_t)(c->f->part[c->n - 1].s - c->f->s));
 	buf_add(&path, b->name, b->len);
 	assert_int_equal(fold_path(&f, path.ptr, path.len), 0);
 	for (size_t i = 0; i < RULES; i++) {
@@ -159,7 +159,7 @@ static void ask_all(const struct ruleset *set, const struct folded *f,
 			a->sure[n][i] = a->any[n][i] &&
 					!any_of(&r->except, f, n, 0);
 		}
-		byproduct_each(f->s + p->off, p->len, copy_of, &c);
+		byproduct_each(p->s, p->len, copy_of, &c);
 	}
 }
 
