@@ -354,8 +354,8 @@ static int is_public(const char *s, size_t len, const struct shape *f)
 				len <= 18))
 		return 1;
 	/* 2.6.0.Final, 1.2.3-rc1 */
-	if (f->digit && f->digit < 6 && isdigit((unsigned char)s[0]) && len < 24 &&
-	    s[1] == '.' && f->other > 1 && wordy_all(s, len))
+	if (f->digit && f->digit < 6 && isdigit((unsigned char)s[0]) && len > 1 &&
+	    len < 24 && s[1] == '.' && f->other > 1 && wordy_all(s, len))
 		return 1;
 	/* An address, a date, a version. */
 	for (size_t i = 0; i < len; i++)
