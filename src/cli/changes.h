@@ -92,8 +92,9 @@ int changes_path(const struct changes *c, const char *arg, struct buf *out,
 int changes_is_asked(const struct delta *d, const struct strlist *paths);
 
 /*
- * Says of each of changes_paths' that nothing was changed there, as for a name
- * that was mistyped, and returns how many there are. The root is never one.
+ * Says of each of changes_paths' where nothing was changed and the workspace has
+ * nothing either that it is no change, for it was mistyped; returns how many
+ * there are.
  */
 int changes_unknown(const struct changes *c, char **argv,
 		    const struct strlist *paths);

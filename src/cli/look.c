@@ -2,11 +2,14 @@
 #include "cli/changes.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "cli/out.h"
 #include "review/ignored.h"
 #include "session/session.h"
+#include "util/io.h"
 #include "util/json.h"
 
 int changes_look(struct changes *c)
@@ -39,6 +42,16 @@ json_t *changes_similar_json(const struct changes *c, size_t i)
 	return o;
 }
 
+static int is_in_workspace(const struct changes *c, const char *path)
+{
+	int fd, r = io_open_beneath(c->where.ws, path, O_PATH | O_NOFOLLOW, 0,
+				    &fd);
+
+	if (!r)
+		close(fd);
+	return !r;
+}
+
 int changes_unknown(const struct changes *c, char **argv,
 		    const struct strlist *paths)
 {
@@ -50,7 +63,8 @@ int changes_unknown(const struct changes *c, char **argv,
 		while (i < c->list.n &&
 		       !delta_is_below(&c->list.at[i], paths->at[k]))
 			i++;
-		if (i < c->list.n || !*paths->at[k])
+		if (i < c->list.n || !*paths->at[k] ||
+		    is_in_workspace(c, paths->at[k]))
 			continue;
 		out_fail("%s: no change of this session", argv[k]);
 		unknown++;

@@ -144,3 +144,8 @@ run 1 "$SCRIM" diff --stat lines linse ./no/where
 err_has 'linse: no change of this session'
 err_has './no/where: no change of this session'
 check_out ""
+# but not what is as it was: scrim diff *
+: >untouched
+run 0 "$SCRIM" diff --stat lines untouched
+out_has lines
+rm untouched
