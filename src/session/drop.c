@@ -195,9 +195,45 @@ int drop_begin(struct layer *l, const char *path, struct dent **d,
 
 /* ---- discard ---- */
 
+/*
+ * How many names the session has of a file where all of them are those that the
+ * workspace has of it; 0 where one is not, or it is no such file.
+ */
+static size_t count_lower_names(const struct node *n)
+{
+	size_t count = 0;
+
+	if (!n || n->type != S_IFREG || !n->up || !n->up->from.ino)
+		return 0;
+	for (const struct dent *d = n->names; d; d = d->alias) {
+		if (!d->is_override)
+			continue;
+		if (!d->base || d->base->id.ino != n->up->from.ino)
+			return 0;
+		count++;
+	}
+	return count;
+}
+
+/* They are one change: while one of them is left, it shows under all. */
+static void drop_names(struct layer *l, struct node *n, size_t count)
+{
+	for (; count; count--) {
+		struct dent *d = n->names;
+		struct node *parent;
+
+		while (!d->is_override)
+			d = d->alias;
+		parent = d->parent;
+		drop_entry(l, d);
+		drop_prune(l, parent);
+	}
+}
+
 static int drop_locked(struct layer *l, const char *path, struct err *err)
 {
 	struct node *parent, *n;
+	size_t names;
 	struct dent *d = NULL;
 	int r;
 
@@ -213,6 +249,11 @@ static int drop_locked(struct layer *l, const char *path, struct err *err)
 		return err_set(err, -ENOENT, "%s: no change of the session is "
 			       "there by itself; name the directory that it "
 			       "went with", path);
+	names = count_lower_names(d->node);
+	if (names > 1) {
+		drop_names(l, d->node, names);
+		return layer_commit(l);
+	}
 	parent = d->parent;
 	if (d->node)
 		drop_origin(l, d->node);

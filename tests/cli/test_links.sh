@@ -287,3 +287,37 @@ run 0 timeout 30 "$SCRIM" discard --session seven --yes a
 wait_for 5 sh -c '! grep -q four mnt/a' || fail "not discarded"
 wait_for 5 sh -c '! grep -q four mnt/b' || fail "not discarded by its other name"
 run 0 timeout 30 "$SCRIM" umount mnt
+
+# where both names were looked up before the file was written
+rm -rf ws
+mkdir ws
+echo one >ws/a
+ln ws/a ws/b
+ln ws/a ws/c
+for asked in a b "a b" .; do
+	agent eight <<'END'
+cat a b
+echo two >>a
+END
+	cd ws
+	# shellcheck disable=SC2086 # words
+	run 0 timeout 30 "$SCRIM" discard --session eight --yes $asked
+	run 0 "$SCRIM" status --session eight
+	out_has ': 0 changes'
+	cd ..
+	agent eight <<'END'
+[ "$(cat a b c | tr '\n' ' ')" = "one one one " ]
+END
+done
+# a name of the agent's own is a change by itself
+agent eight <<'END'
+cat a b c
+echo two >>a
+mv b d
+END
+cd ws
+"$SCRIM" discard --session eight --yes a >/dev/null 2>&1 || :
+run 0 timeout 30 "$SCRIM" discard --session eight --yes .
+run 0 "$SCRIM" status --session eight
+out_has ': 0 changes'
+cd ..
