@@ -14,6 +14,7 @@
 #include "util/buf.h"
 #include "util/io.h"
 #include "util/path.h"
+#include "util/quiet.h"
 
 void gitguard_release(struct gitguard *g)
 {
@@ -125,7 +126,7 @@ static int has_entry(int dirfd, const char *name, int (*is)(const char *))
 	DIR *d;
 
 	/* what cannot be looked into is not shown */
-	if (io_open_beneath(dirfd, name, O_RDONLY | O_DIRECTORY, 0, &fd))
+	if (quiet_open_beneath(dirfd, name, O_DIRECTORY, &fd))
 		return 1;
 	d = fdopendir(fd);
 	if (!d) {

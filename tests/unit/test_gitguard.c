@@ -70,14 +70,20 @@ static void test_gitguard_unknown_bare(void **state)
 /* What another repository borrows from, or somebody copied. */
 static void test_gitguard_store_of_objects(void **state)
 {
+	const struct timespec old[] = { { 1000, 0 }, { 2000, 0 } };
 	struct gitguard g = { .seen = strdup("") };
+	struct stat st;
 
 	assert_int_equal(mkdir("s", 0755), 0);
 	assert_int_equal(mkdir("s/pack", 0755), 0);
 	assert_int_equal(close(creat("s/pack/p.pack", 0644)), 0);
 	assert_false(gitguard_is_unknown(&g, "a/s", AT_FDCWD, "s"));
 	assert_int_equal(mkdir("s/info", 0755), 0);
+	assert_int_equal(utimensat(AT_FDCWD, "s/pack", old, 0), 0);
 	assert_true(gitguard_is_unknown(&g, "a/s", AT_FDCWD, "s"));
+	/* looking does not show */
+	assert_int_equal(stat("s/pack", &st), 0);
+	assert_int_equal(st.st_atim.tv_sec, old[0].tv_sec);
 	assert_int_equal(unlink("s/pack/p.pack"), 0);
 	assert_false(gitguard_is_unknown(&g, "a/s", AT_FDCWD, "s"));
 	assert_int_equal(mkdir("s/a0", 0755), 0);
