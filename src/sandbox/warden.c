@@ -6,9 +6,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
@@ -16,6 +14,7 @@
 
 #include "sandbox/warden.h"
 #include "util/io.h"
+#include "util/procstat.h"
 
 struct watched {
 	pid_t first;		/* the program; 0 once it has ended */
@@ -52,37 +51,19 @@ static int reap(struct watched *w)
 	return !pid;
 }
 
-static pid_t parent_of(const char *pid)
-{
-	char path[64], text[512], *at;
-	long parent = 0;
-	ssize_t n;
-	int fd;
-
-	snprintf(path, sizeof(path), "/proc/%.20s/stat", pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return 0;
-	n = read(fd, text, sizeof(text) - 1);
-	close(fd);
-	text[n > 0 ? n : 0] = '\0';
-	/* "PID (any name) STATE PARENT ..." */
-	at = strrchr(text, ')');
-	if (at && strlen(at) > 4)
-		parent = strtol(at + 4, NULL, 10);
-	return (pid_t)parent;
-}
-
 /* Whoever is our child now; none of them can be anybody else's. */
 static void kill_children(void)
 {
 	const struct dirent *e;
 	DIR *d = opendir("/proc");
+	struct procstat p;
 
-	while (d && (e = readdir(d)))
-		if (e->d_name[0] >= '1' && e->d_name[0] <= '9' &&
-		    parent_of(e->d_name) == getpid())
-			kill((pid_t)strtol(e->d_name, NULL, 10), SIGKILL);
+	while (d && (e = readdir(d))) {
+		pid_t pid = (pid_t)strtol(e->d_name, NULL, 10);
+
+		if (pid > 0 && !procstat_read(pid, &p) && p.parent == getpid())
+			kill(pid, SIGKILL);
+	}
 	if (d)
 		closedir(d);
 }

@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,6 +11,7 @@
 #include "session/upgrade.h"
 #include "util/io.h"
 #include "util/mounts.h"
+#include "util/procstat.h"
 
 /*
  * The lock is an open file description lock on the file "lock": the daemon
@@ -104,8 +104,6 @@ static int is_held(const struct session *s)
 	return held;
 }
 
-#define PF_EXITING 0x4	/* include/linux/sched.h; see proc_pid_stat(5) */
-
 /*
  * Is the process that the lock names on its way out? It has SIGKILL pending, or
  * is past that and has not yet closed its files.
@@ -113,25 +111,14 @@ static int is_held(const struct session *s)
 static int is_dying(const struct session *s)
 {
 	struct buf text = BUF_INIT;
-	unsigned long pending = 0;
-	unsigned flags = 0;
-	char path[64], state = 0, *end;
-	int fd = -1, r = read_text(s, &text);
+	struct procstat p = { 0 };
 
-	if (!r) {
-		snprintf(path, sizeof(path), "/proc/%ld/stat", atol(text.ptr));
-		fd = open(path, O_RDONLY | O_CLOEXEC);
-	}
-	buf_clear(&text);
-	if (fd >= 0 && !io_read_all(fd, LOCK_TEXT_MAX, &text) &&
-	    (end = strrchr(text.ptr, ')')))
-		sscanf(end, ") %c %*d %*d %*d %*d %*d %u %*u %*u %*u %*u %*u "
-		       "%*u %*d %*d %*d %*d %*d %*d %*u %*u %*d %*u %*u %*u "
-		       "%*u %*u %*u %lu", &state, &flags, &pending);
-	io_close(&fd);
+	if (!read_text(s, &text))
+		procstat_read((pid_t)atol(text.ptr), &p);
 	buf_release(&text);
-	return flags & PF_EXITING || pending & 1UL << (SIGKILL - 1) ||
-	       state == 'Z' || state == 'X';
+	return p.flags & PROCSTAT_EXITING ||
+	       p.pending & 1UL << (SIGKILL - 1) ||
+	       p.state == 'Z' || p.state == 'X';
 }
 
 /* Its holder names a mount point at which there is no view, or is dying. */
