@@ -30,15 +30,6 @@ static int by_ino(const void *a, const void *b)
 	return (x->ino > y->ino) - (x->ino < y->ino);
 }
 
-static size_t known_names(const struct node *n)
-{
-	size_t names = 0;
-
-	for (const struct dent *d = n->names; d; d = d->alias)
-		names += d->is_override;
-	return names;
-}
-
 /* 1 where a file of the workspace was changed, in place. */
 static int is_changed_file(const struct node *n)
 {
@@ -70,7 +61,7 @@ static int want_by_session(struct search *s)
 
 	for (size_t i = 0; i <= t->mask; i++)
 		for (struct node *n = t->at[i]; n && !r; n = n->up->nid_next)
-			if (is_changed_file(n) && n->up->nlink > known_names(n))
+			if (is_changed_file(n) && n->up->nlink > node_own_names(n))
 				r = want(s, n);
 	return r;
 }
@@ -85,8 +76,8 @@ static int want_by_list(struct search *s)
 
 		if (d->node && d->now.st_nlink > 1 && is_changed_file(d->node) &&
 		    d->now.st_ino == d->node->lower_ino &&
-		    d->node->up->nlink <= known_names(d->node) &&
-		    d->now.st_nlink > known_names(d->node))
+		    d->node->up->nlink <= node_own_names(d->node) &&
+		    d->now.st_nlink > node_own_names(d->node))
 			r = want(s, d->node);
 	}
 	return r;

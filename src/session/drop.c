@@ -40,21 +40,13 @@ static int is_at_origin(const struct node *n)
 	return r;
 }
 
-static int has_session_names(const struct node *n)
-{
-	for (const struct dent *d = n->names; d; d = d->alias)
-		if (d->is_override)
-			return 1;
-	return 0;
-}
-
 /*
  * A file that only the workspace still has names of is the workspace's again, by
  * all of them: what was said of it goes with the last word on a name.
  */
 static void lose_other_names(struct layer *l, struct node *n)
 {
-	if (has_session_names(n))
+	if (node_own_names(n))
 		return;
 	node_drop_lower(&l->tree, n);
 	while (n->names) {
@@ -70,7 +62,7 @@ static void lose_other_names(struct layer *l, struct node *n)
 int drop_is_shared(const struct node *n)
 {
 	return n->type == S_IFREG && n->up && n->up->nlink &&
-	       n->up->from.ino && !has_session_names(n);
+	       n->up->from.ino && !node_own_names(n);
 }
 
 void drop_shared(struct layer *l, struct node *n)

@@ -223,6 +223,15 @@ void node_drop_lower(struct tree *t, struct node *n)
 	n->ino_next = NULL;
 }
 
+size_t node_own_names(const struct node *n)
+{
+	size_t names = 0;
+
+	for (const struct dent *d = n->names; d; d = d->alias)
+		names += d->is_override;
+	return names;
+}
+
 int node_materialize(struct tree *t, struct node *n, uint64_t nid)
 {
 	struct node **slot;

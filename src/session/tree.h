@@ -47,6 +47,8 @@ struct node *node_by_lower(struct tree *t, uint64_t lower_ino);
 void node_add_lower(struct tree *t, struct node *n);
 /* Before lower_ino changes; may be called for one that is not there. */
 void node_drop_lower(struct tree *t, struct node *n);
+/* How many names the session gives it: those that are overrides. */
+size_t node_own_names(const struct node *n);
 /* Gives n its struct upper, with the number nid (0: the next one). */
 int node_materialize(struct tree *t, struct node *n, uint64_t nid);
 /*
