@@ -21,6 +21,7 @@
 #include "session/audit.h"
 #include "session/session.h"
 #include "util/esc.h"
+#include "util/quiet.h"
 
 #define LINES_SHOWN 20
 /* Replies that a terminal still owes to what the command printed. */
@@ -230,19 +231,17 @@ static int is_bare_entry(const char *name)
 
 static int is_bare(const struct session *s)
 {
-	int fd = openat(s->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *d = fd < 0 ? NULL : fdopendir(fd);
 	const struct dirent *e;
 	struct stat st;
-	int yes = d && !fstatat(s->fd, AUDIT_FILE, &st, AT_SYMLINK_NOFOLLOW) &&
-		!st.st_size;
+	int yes = 1;
+	DIR *d;
 
+	if (fstatat(s->fd, AUDIT_FILE, &st, AT_SYMLINK_NOFOLLOW) ||
+	    st.st_size || quiet_opendir(s->fd, ".", &d))
+		return 0;
 	while (yes && (e = readdir(d)))
 		yes = is_bare_entry(e->d_name);
-	if (d)
-		closedir(d);
-	else if (fd >= 0)
-		close(fd);
+	closedir(d);
 	return yes;
 }
 

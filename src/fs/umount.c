@@ -59,11 +59,6 @@ static int spawn_fusermount(const char *path, int lazy, pid_t *pid, int *fd)
 	return -r;
 }
 
-static int in_use(const char *path, struct err *err)
-{
-	return err_set(err, -EBUSY, "%s is still in use", path);
-}
-
 static int say_who(const char *path, struct err *err)
 {
 	struct buf who = BUF_INIT;
@@ -99,10 +94,11 @@ static int run_fusermount(const char *path, int lazy, struct err *err)
 	if (WIFEXITED(status) && !WEXITSTATUS(status))
 		return 0;
 	if (!*said || strstr(said, strerror(EBUSY)))
-		return in_use(path, err);
+		return -EBUSY;
 	return err_set(err, -EIO, "cannot unmount %s: %s", path, said);
 }
 
+/* -EBUSY without a word: by whom it is in use takes a look at all processes. */
 static int unmount(const char *path, int lazy, struct err *err)
 {
 	if (!umount2(path, UMOUNT_NOFOLLOW | (lazy ? MNT_DETACH : 0)))
@@ -110,7 +106,7 @@ static int unmount(const char *path, int lazy, struct err *err)
 	if (errno == EPERM)
 		return run_fusermount(path, lazy, err);
 	if (errno == EBUSY)
-		return in_use(path, err);
+		return -EBUSY;
 	return err_errno(err, -errno, "cannot unmount %s", path);
 }
 

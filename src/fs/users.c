@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "util/io.h"
+#include "util/quiet.h"
 
 #define USERS_SHOWN 3
 #define COMM_MAX 64
@@ -38,15 +39,16 @@ static int leads_to(int dir, const char *name, dev_t view)
 
 static int has_open(int proc, dev_t view)
 {
-	int fd = openat(proc, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC), r = 0;
-	DIR *d = fd < 0 ? NULL : fdopendir(fd);
 	struct dirent *e;
+	int r = 0;
+	DIR *d;
 
-	while (d && !r && (e = readdir(d)))
+	if (quiet_opendir(proc, "fd", &d))
+		return 0;
+	while (!r && (e = readdir(d)))
 		r = isdigit((unsigned char)e->d_name[0]) &&
-		    leads_to(fd, e->d_name, view);
-	if (d)
-		closedir(d);
+		    leads_to(dirfd(d), e->d_name, view);
+	closedir(d);
 	return r;
 }
 
