@@ -12,7 +12,7 @@ printf 'port = 80\ntoken = %s\nlast = 1\n' "$token" >ws/cfg.py
 cp ws/cfg.py ws/moved.py
 agent one <<'END'
 grep -q SCRIM_ cfg.py
-sed -i s/80/8080/ cfg.py
+sed -i 's/^port = 80/port = 8080/' cfg.py
 mv moved.py new.py
 grep token cfg.py >other.py
 sed -n 2p cfg.py | cut -c1-20 >damaged.py
@@ -37,7 +37,7 @@ run 1 "$SCRIM" apply --yes --conflicts=skip
 # The user's own change meanwhile is merged with the real bytes.
 cd ..
 agent two <<'END'
-sed -i s/8080/9090/ cfg.py
+sed -i 's/^port = 8080/port = 9090/' cfg.py
 END
 sed -i 's/last = 1/last = 2/' ws/cfg.py
 cd ws
