@@ -198,6 +198,20 @@ same_tree() {
 	rm -f "$tmp/.tree-a" "$tmp/.tree-b"
 }
 
+# fake_random LENGTH NUMBER: letters and digits as if drawn by lot, which stand in no
+# file of ours, but the same ones each time: of those that are drawn anew some are
+# taken for a word or a placeholder, once in some thousand runs.
+fake_random() {
+	awk -v n="$1" -v x="$2" 'BEGIN {
+		c = "abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+		x = x * 7919 + 12345
+		while (n-- > 0) {
+			x = (x * 16807) % 2147483647
+			printf "%s", substr(c, int(x / 65536) % length(c) + 1, 1)
+		}
+	}'
+}
+
 # wait_for SECONDS COMMAND...: until the command succeeds.
 wait_for() {
 	wait_left=$(($1 * 20))

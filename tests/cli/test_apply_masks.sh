@@ -57,7 +57,7 @@ for f in wifi.conf m2/wifi.conf m2/deep/wifi.conf same.conf; do
 done
 cp ws/cfg.py ws/m2/cfg.py
 agent three <<'END'
-! grep -r kelp . || exit 1
+! grep -r zebra48 . || exit 1
 grep -q ssid wifi.conf
 mv wifi.conf notes.txt
 mv m2 m3

@@ -14,9 +14,9 @@ echo b >ws/b
 echo a >ws/a-touched
 printf 'x\r\ny\r\n' >ws/crlf
 echo gone >ws/gone
-head -c 3000 /dev/urandom >ws/bin
+seq 700 | tr '\n' '\0' >ws/bin
 ln -s b ws/link
-echo FAKE >ws/secret.txt
+echo FAKE-EXAMPLE >ws/secret.txt
 cp -a ws before
 agent one <<'END'
 sed -i 's/^7$/seven/' lines
@@ -25,7 +25,7 @@ mv b dir/moved
 printf 'x\r\nY\r\n' >crlf
 rm gone
 touch a-touched
-head -c 2000 /dev/urandom >bin
+seq 500 | tr '\n' '\0' >bin
 ln -sf lines link
 printf 'esc \033[31m\n' >"sp ace"
 mkdir new
@@ -70,7 +70,7 @@ for form in "" --patch --output=../file; do
 done
 run 0 "$SCRIM" diff
 ! grep -q "$(printf '\033')" "$tmp/out" || fail "an escape in a pipe"
-! grep -q FAKE "$tmp/out" || fail "a secret in a diff"
+! grep -q FAKE-EXAMPLE "$tmp/out" || fail "a secret in a diff"
 
 run 0 "$SCRIM" diff --name-status
 check_out "M	a-touched

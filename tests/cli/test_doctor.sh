@@ -130,7 +130,18 @@ run 0 timeout 60 "$SCRIM" umount mnt
 
 # A log that is damaged in the middle ends before that; what it was is kept.
 cp "$dir/log" log.was
-printf X | dd of="$dir/log" bs=1 seek=300 conv=notrunc 2>/dev/null
+python3 - "$dir/log" <<'EOF'
+import struct, sys
+log, at = bytearray(open(sys.argv[1], "rb").read()), 16
+while True:
+    end = at + 8 + struct.unpack_from("<I", log, at)[0]
+    if end > 300:
+        break
+    at = end
+# within its items: a length that is wrong is another damage
+log[(at + 8 + end) // 2] ^= 0x55
+open(sys.argv[1], "r+b").write(log)
+EOF
 cp "$dir/log" log.bad
 run 1 timeout 60 "$SCRIM" mount ws mnt --session s
 err_has 'log is damaged at byte [0-9]*; scrim doctor SESSION --repair'

@@ -23,7 +23,7 @@ if not pid:
 out = b""
 while True:
     try:
-        if not select.select([fd], [], [], 20)[0]:
+        if not select.select([fd], [], [], 100)[0]:
             sys.exit("it waits: %r" % out)
         data = os.read(fd, 65536)
     except OSError:

@@ -57,9 +57,7 @@ chmod u+s suid
 ln -s /etc/passwd out
 ln -s ../../x sub/up
 printf '\0\1\2' >binary
-# Drawn by lot, so that no scanner of this file takes it for one.
-printf 'aws_secret_access_key = "%s"\n' "$(head -c 90 /dev/urandom |
-	base64 | tr -dc A-Za-z0-9 | head -c 40)" >leak.py
+printf 'aws_secret_access_key = "%s"\n' "$LEAK" >leak.py
 printf 'a\342\200\256b\n' >bidi.c
 printf 'a\342\200\213b\n' >zero.c
 printf 'p\320\260ypal = 1\n' >look.c
@@ -68,7 +66,7 @@ echo '# none' >.scrim.ini
 echo x >venv/bin/python
 echo fine >harmless.txt
 END
-(cd mnt && sh -eu "$tmp/script") || fail "the agent failed"
+(cd mnt && LEAK=$(fake_random 40 1) sh -eu "$tmp/script") || fail "the agent failed"
 run 0 timeout 30 "$SCRIM" umount mnt
 cat >want <<'END'
 .bashrc shell

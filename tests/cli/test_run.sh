@@ -98,7 +98,7 @@ killed_run() {
 	kill -KILL $pid
 	wait $pid 2>/dev/null || :
 	wait_for 30 not_in_use "$1" || fail "the view is still mounted"
-	nobody_runs || fail "still running"
+	wait_for 10 nobody_runs || fail "still running"
 }
 test_run_killed() {
 	killed_run killed 'echo kept >k; sync k'
@@ -580,6 +580,20 @@ keys() {
 screen_has() {
 	tmux -S "$tmp/tmux" capture-pane -p -t t | grep -qe "$1"
 }
+# sleeping STATE: "sleep $mark" is there in this state, as the terminal's own.
+sleeping() {
+	for at in /proc/[0-9]*; do
+		words=$(tr '\0' ' ' 2>/dev/null <"$at/cmdline") || continue
+		[ "$words" = "sleep $mark " ] || continue
+		# shellcheck disable=SC2046 # words
+		set -- "$1" $(sed 's/.*) //' "$at/stat")
+		[ "$2" != "$1" ] || [ "$4" != "$7" ] || return 0
+	done 2>/dev/null
+	return 1
+}
+wait_for_sleep() {
+	wait_for 20 sleeping "$1" || fail "no sleep in state $1"
+}
 expect() {
 	wait_for 10 screen_has "$1" || {
 		tmux -S "$tmp/tmux" capture-pane -p -t t >&2
@@ -599,24 +613,25 @@ test_run_terminal() {
 	keys C-c
 	expect 'got-int'
 	expect 'st=5'
-	keys "\"\$SCRIM\" run -q -- sleep 300" Enter
-	sleep 1
+	keys "\"\$SCRIM\" run -q -- sleep $mark" Enter
+	wait_for_sleep S
 	keys C-z
 	expect 'Stopped'
 	keys "fg; echo st=\$?" Enter
-	sleep 0.3
+	wait_for_sleep S
 	keys C-c
 	expect 'st=130'
 	keys "\"\$SCRIM\" run -q -- bash --norc; echo st=\$?" Enter
 	keys "PS1='in> '; stty size" Enter
 	expect '30 100'
-	keys "sleep 300" Enter
-	sleep 0.3
+	keys "sleep $mark" Enter
+	wait_for_sleep S
 	keys C-z
 	keys "jobs; echo j-\$((2+2))" Enter
-	expect 'Stopped *sleep 300'
+	expect "Stopped *sleep $mark"
+	expect 'j-4'
 	keys "fg" Enter
-	sleep 0.3
+	wait_for_sleep S
 	keys C-c
 	tmux -S "$tmp/tmux" resize-window -t t -x 90 -y 25
 	keys "stty size; exit 6" Enter

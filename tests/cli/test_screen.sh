@@ -179,20 +179,28 @@ t kill-server
 # What goes to the terminal, byte by byte; also when the terminal goes away.
 cat >raw.py <<'END'
 import os, pty, select, sys, time
+# what comes onto the screen before the next key is pressed
+steps = [(b"scrim review one", b"j"), (b"U+202E", b"j"), (b"", b"/lines\n"),
+         (b"hunk 1 of 2", b"\x1b"), (b"", b"Y"), (b"", b"?"),
+         (b"take this hunk", b"q"), (b"", b"")]
 pid, fd = pty.fork()
 if not pid:
     os.environ.update(TERM="xterm", LC_ALL="C.UTF-8", NO_COLOR="1")
     os.execv(sys.argv[1], [sys.argv[1], "review"])
 out = b""
-for keys in [b"j", b"j", b"/lines\n", b"\x1b", b"Y", b"?", b"q", b""]:
-    end = time.time() + 0.4
+for seen, keys in steps:
+    begin, end = len(out), time.time() + 60
     while time.time() < end:
-        if select.select([fd], [], [], 0.1)[0]:
+        if select.select([fd], [], [], 0.4)[0]:
             out += os.read(fd, 65536)
+        elif seen in out[begin:]:
+            break
+    else:
+        sys.exit("not on the screen: %r: %r" % (seen, out[begin:]))
     if keys:
         os.write(fd, keys)
 os.close(fd)
-for _ in range(100):
+for _ in range(600):
     done, status = os.waitpid(pid, os.WNOHANG)
     if done:
         break

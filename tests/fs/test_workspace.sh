@@ -25,9 +25,9 @@ down() {
 	view umount "$tmp/$1" "${state_at:-$tmp}/state-$1"
 }
 
-# Within two seconds, for machines that have other things to do as well.
+# Within a second, by forty looks and more where the machine has other things to do.
 follows() {
-	wait_for 2 "$@" || fail "the view did not follow: $*"
+	wait_for 4 "$@" || fail "the view did not follow: $*"
 }
 
 holds() {

@@ -143,8 +143,7 @@ says 'sanitized: the session has its own'
 # a repository that comes into being below is not shown unseen
 git init -q ws/later
 echo "$canary" >ws/later/.git/info/leak
-sleep 1
-[ -d mnt/later ] || fail "the directory is not shown"
+wait_for 10 test -d mnt/later || fail "the directory is not shown"
 [ ! -e mnt/later/.git ] || fail "a repository that nobody looked through"
 unview
 rm -rf ws/later

@@ -490,8 +490,7 @@ test_damage_is_survived() {
 	git gc -q
 	pack=$(echo .git/objects/pack/*.pack)
 	chmod u+w "$pack"
-	dd if=/dev/urandom of="$pack" bs=1 seek=40 count=60 conv=notrunc \
-		2>/dev/null
+	printf '%060d' 7 | dd of="$pack" bs=1 seek=40 conv=notrunc 2>/dev/null
 	decide auto none
 	: >"$pack"
 	decide auto none

@@ -38,7 +38,7 @@ port=$(cat port)
 
 # dom FILE OUT: what the browser makes of the page, after its scripts have run.
 dom() {
-	timeout 60 chromium --headless --no-sandbox --disable-gpu \
+	timeout 200 chromium --headless --no-sandbox --disable-gpu \
 		--disable-quic --no-first-run --disable-background-networking \
 		--disable-component-update --disable-sync \
 		--user-data-dir="$tmp/profile" --virtual-time-budget=3000 \

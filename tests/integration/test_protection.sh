@@ -11,8 +11,7 @@
 need fuse
 unset SCRIM_SESSION || :
 
-token=$(printf 'ghp_%s' "$(head -c 300 /dev/urandom | base64 |
-	tr -dc 'a-km-zA-HJ-NP-Z2-9' | head -c 30)")
+token=$(printf 'ghp_%s' "$(fake_random 30 1)")
 # the last six characters of such a token are a checksum
 if command -v python3 >/dev/null; then
 	token=$token$(python3 -c '

@@ -8,13 +8,9 @@
 . "${srcdir:-.}/tests/lib.sh"
 need fuse
 
-random() {
-	head -c 400 /dev/urandom | base64 | tr -dc 'a-km-zA-HJ-NP-Z2-9' |
-		head -c "$1"
-}
-secret=$(random 32)
-other=$(random 32)
-late=$(random 32)
+secret=$(fake_random 32 1)
+other=$(fake_random 32 2)
+late=$(fake_random 32 3)
 part=$(echo "$secret" | cut -c9-24)
 
 mkdir -p ws/dist ws/logs ws/.ipynb_checkpoints mnt
@@ -135,7 +131,7 @@ done
 run 0 timeout 60 "$SCRIM" umount mnt
 
 # A verdict that was kept on disk is of other secrets than those of now.
-printf 'K=%s\n' "$(random 32)" >ws/clean.txt
+printf 'K=%s\n' "$(fake_random 32 4)" >ws/clean.txt
 run 0 timeout 60 "$SCRIM" mount --session view mnt
 cat mnt/clean.txt >clean
 run 0 timeout 60 "$SCRIM" umount mnt

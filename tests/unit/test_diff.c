@@ -85,14 +85,14 @@ static void test_diff_git_apply_takes_it(void **state)
 	fake_do(&f, "cd ws; mkdir d; seq 50 >d/many; echo x >'sp ace';"
 		"printf 'q\\n' >'qu\"ote\\\\'; printf 'a\\tb\\n' >\"$(printf 'n\\nl')\";"
 		"printf 'u\\n' >\"$(printf 'b\\377\\033[2J')\"; seq 3 >gone; ln -s old link;"
-		"head -c 3000 /dev/urandom >bin; head -c 100 /dev/urandom >bin2;"
+		"seq 700 | tr '\\n' '\\0' >bin; printf '\\1\\r\\n\\377\\0x' >bin2;"
 		"printf 'one\\r\\ntwo\\r\\n' >crlf; echo e >exec; seq 9 >moved;"
 		"printf end >noeol; : >empty; echo t >type; echo r >bin3");
 	fake_begin(&f);
 	fake_do(&f, "cd view; sed -i 's/^7$/seven/;s/^40$//' d/many;"
 		"echo y >>'sp ace'; echo y >>'qu\"ote\\\\';"
 		"echo y >\"$(printf 'n\\nl')\"; echo y >>\"$(printf 'b\\377\\033[2J')\";"
-		"rm gone bin2; ln -sf new link; head -c 2000 /dev/urandom >bin;"
+		"rm gone bin2; ln -sf new link; seq 500 | tr '\\n' '\\0' >bin;"
 		"printf 'one\\r\\nTWO\\r\\n' >crlf; chmod +x exec; mkdir e;"
 		"sed 's/5/five/' moved >e/here; rm moved; printf more >>noeol;"
 		"echo full >empty; rm type; ln -s t type; : >newempty;"

@@ -25,7 +25,7 @@ static int get_on(void *payload, int out)
 {
 	time_t last = 0;
 
-	for (int i = 0; i < 12; i++) {
+	for (int i = 0; i < 40; i++) {
 		usleep(100000);
 		last = 0;
 		gitchild_beat(out, &last);
@@ -56,17 +56,23 @@ static int flood(void *payload, int out)
 	return 0;
 }
 
-static void run(gitchild_fn fn, double seconds, size_t memory, int want,
-		const char *reply)
+static void run_stalling(gitchild_fn fn, double seconds, size_t memory,
+			 double stall, int want, const char *reply)
 {
 	static char text[] = "hello";
-	struct gitchild_limits lim = { seconds, memory, 0.5, -1 };
+	struct gitchild_limits lim = { seconds, memory, stall, -1 };
 	struct buf out = BUF_INIT;
 
 	assert_int_equal(gitchild_run(&lim, fn, text, &out), want);
 	if (reply)
 		assert_string_equal(out.ptr, reply);
 	buf_release(&out);
+}
+
+static void run(gitchild_fn fn, double seconds, size_t memory, int want,
+		const char *reply)
+{
+	run_stalling(fn, seconds, memory, 0.5, want, reply);
 }
 
 static void test_gitchild_hands_on(void **state)
@@ -78,7 +84,7 @@ static void test_gitchild_is_killed(void **state)
 {
 	run(hang, 0.2, 0, -ETIMEDOUT, "key\n");
 	run(hang, 30, 0, -ETIMEDOUT, "key\n");
-	run(get_on, 30, 0, 0, "done");
+	run_stalling(get_on, 60, 0, 3, 0, "done");
 	run(crash, 10, 0, -EIO, "");
 	run(flood, 10, 0, -EFBIG, NULL);
 }
