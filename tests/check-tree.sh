@@ -21,6 +21,7 @@ trap 'rm -rf "$tmp"' EXIT
 # Modules without a tests/unit/test_NAME.c: "module reason", a line each.
 no_unit_test='
 scan/mask_blocks is tested by test_mask
+scan/mask_copy is tested by test_mask_undo
 scan/mask_markup is tested by test_mask
 scan/mask_mixed is tested by test_mask
 scan/mask_twins is tested by test_mask
@@ -56,6 +57,7 @@ review/undo is the same
 review/undo_item is the same
 review/undo_links is the same
 review/undo_merge is the same
+session/shown is tested by test_apply_masks.sh
 session/atime is the same
 session/attr is tested by test_layer
 session/check_state is declared in check.h and tested by test_check

@@ -20,6 +20,7 @@
 #include "review/risk.h"
 #include "session/audit.h"
 #include "session/session.h"
+#include "session/shown.h"
 #include "util/esc.h"
 #include "util/quiet.h"
 
@@ -220,7 +221,7 @@ static int is_bare_entry(const char *name)
 {
 	static const char *const names[] = {
 		".", "..", AUDIT_FILE, "base", "ctl", "data", "git-bases",
-		"git-objects", "lock", "log", "meta.ini",
+		"git-objects", "lock", "log", "meta.ini", SHOWN_FILE,
 	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)

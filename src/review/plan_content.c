@@ -69,6 +69,11 @@ int plan_same_content(const struct plan_input *in, const struct delta *d)
 	return same;
 }
 
+static int has_fill(const char *s, size_t len)
+{
+	return memmem(s, len, "xxx", 3) || memmem(s, len, "999", 3);
+}
+
 /*
  * 1 where the agent's content has something that looks like a mask; *fills where
  * there is what a short one may be.
@@ -86,8 +91,7 @@ static int has_mark(int fd, int *fills)
 		if (n < 0)
 			return (int)n;
 		have += (size_t)n;
-		*fills |= memmem(chunk, have, "xxx", 3) ||
-			  memmem(chunk, have, "999", 3);
+		*fills |= has_fill(chunk, have);
 		if (memmem(chunk, have, MASK_MARK, strlen(MASK_MARK)) ||
 		    memmem(chunk, have, wide, sizeof(wide) - 1))
 			return 1;
@@ -168,6 +172,7 @@ static int choose(const struct plan_input *in, struct plan_item *it, int *done)
 		return 0;
 	it->has_content = 1;
 	it->partial = 1;
+	it->fills |= has_fill(it->content.ptr, it->content.len);
 	return unmask(in, it);
 }
 

@@ -35,7 +35,8 @@ int plan_content(const struct plan_input *in, struct plan_item *it);
 
 /*
  * Refuses a file with lines that the agent saw masked in another one, which it
- * has removed or replaced: their secrets would be lost.
+ * has removed or replaced: their secrets would be lost; and a copy of one that it
+ * left as it was.
  */
 int plan_short(const struct plan_input *in, struct plan *p);
 

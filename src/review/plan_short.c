@@ -3,13 +3,19 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "scan/mask.h"
 
-/* A file that the agent saw with short masks, and that is not as it was. */
+/*
+ * A file that the agent saw with short masks: one that is not as it was, whose
+ * secrets may be lost with any line, or one that is, of which there may be copies.
+ */
 struct shown {
-	struct plan_item *it;
+	struct plan_item *it;	/* NULL: as it was */
+	char *path;		/* then */
 	const struct mask_list *masks;
+	struct mask_list own;	/* of one that is as it was */
 	struct buf text;	/* as the agent saw it */
 };
 
@@ -38,7 +44,8 @@ static int add(struct shown_list *l, struct plan_item *it,
 		l->at = at;
 		l->cap = cap;
 	}
-	l->at[l->n++] = (struct shown){ it, masks, BUF_INIT };
+	l->at[l->n++] = (struct shown){ .it = it, .masks = masks,
+					  .text = BUF_INIT };
 	return 0;
 }
 
@@ -62,18 +69,67 @@ static int gather(const struct plan_input *in, struct plan *p,
 	return r;
 }
 
-static int refuse(struct plan_item *it, struct plan_item *from,
+/* Takes what it is given. */
+static int gather_shown(void *payload, const char *path, struct buf *text,
+			struct mask_list *masks)
+{
+	struct shown_list *l = payload;
+	struct shown *at;
+	int r = 0;
+
+	for (size_t i = 0; i < l->n; i++) {
+		const struct delta *d = l->at[i].it ? l->at[i].it->d : NULL;
+
+		if (d && !strcmp(d->origin ? d->origin : d->path, path))
+			goto drop;
+	}
+	r = add(l, NULL, NULL);
+	if (r)
+		goto drop;
+	at = &l->at[l->n - 1];
+	at->path = strdup(path);
+	at->own = *masks;
+	at->text = *text;
+	*text = (struct buf)BUF_INIT;
+	return at->path ? 0 : -ENOMEM;
+drop:
+	mask_list_release(masks);
+	buf_release(text);
+	return r;
+}
+
+static int refuse(struct plan_item *it, const struct shown *from,
 		  const struct buf *text, size_t off)
 {
 	struct err err = ERR_INIT;
 	int r;
 
-	mask_refuse(text, off, &err, "a mask of another file; put back what "
-		    "stood there, or drop it");
-	r = plan_set(it, PLAN_REFUSED, "%s", err.msg);
-	if (!r && from->verdict == PLAN_REMOVE)
-		r = plan_set(from, PLAN_LEFT, "what it holds was put into a "
-			     "file that is not applied");
+	mask_refuse(text, off, &err, "a mask of ");
+	r = plan_set(it, PLAN_REFUSED, "%s%s; put back what stood there, or "
+		     "drop it", err.msg, from->path ? from->path :
+		     "another file");
+	if (!r && from->it && from->it->verdict == PLAN_REMOVE)
+		r = plan_set(from->it, PLAN_LEFT, "what it holds was put into a"
+			     " file that is not applied");
+	return r;
+}
+
+/* The lines that a file had already are not copied from another one. */
+static int finds(const struct plan_input *in, const struct plan_item *it,
+		 const struct shown *from, const struct buf *text, size_t *off)
+{
+	struct buf old = BUF_INIT;
+	int r = 0;
+
+	if (from->it)
+		return from->it != it &&
+		       mask_finds_short(from->masks, &from->text, text, off);
+	if (strcmp(it->d->path, from->path) &&
+	    (!it->d->origin || strcmp(it->d->origin, from->path))) {
+		source_read(in->s, it->d, SOURCE_BASE_VIEW, PLAN_TEXT_MAX, &old);
+		r = mask_finds_copy(&from->own, &from->text, text, &old, off);
+	}
+	buf_wipe(&old);
 	return r;
 }
 
@@ -81,24 +137,32 @@ static int check(const struct plan_input *in, struct plan_item *it,
 		 const struct shown_list *l)
 {
 	struct buf text = BUF_INIT;
+	const struct buf *of = it->has_content ? &it->content : &text;
 	size_t off;
-	int r;
+	int r = 0, yes = 0;
 
-	r = source_read(in->s, it->d, SOURCE_NEW, PLAN_TEXT_MAX, &text);
+	if (!it->has_content)
+		r = source_read(in->s, it->d, SOURCE_NEW, PLAN_TEXT_MAX, &text);
 	/* too large to be a copy of what could be shown with masks */
 	if (r == -EFBIG)
 		r = 0;
-	for (size_t i = 0; !r && i < l->n; i++) {
-		const struct shown *from = &l->at[i];
-
-		if (from->it == it ||
-		    !mask_finds_short(from->masks, &from->text, &text, &off))
-			continue;
-		r = refuse(it, from->it, &text, off);
-		break;
+	for (size_t i = 0; !r && !yes && i < l->n; i++) {
+		yes = finds(in, it, &l->at[i], of, &off);
+		if (yes)
+			r = yes < 0 ? yes : refuse(it, &l->at[i], of, off);
 	}
 	buf_release(&text);
 	return r == -ENOMEM ? r : 0;
+}
+
+static void release(struct shown_list *l)
+{
+	for (size_t i = 0; i < l->n; i++) {
+		buf_release(&l->at[i].text);
+		mask_list_release(&l->at[i].own);
+		free(l->at[i].path);
+	}
+	free(l->at);
 }
 
 int plan_short(const struct plan_input *in, struct plan *p)
@@ -110,11 +174,11 @@ int plan_short(const struct plan_input *in, struct plan *p)
 		any |= p->at[i].fills;
 	if (any)
 		r = gather(in, p, &l);
+	if (!r && any && in->s->each_shown)
+		r = in->s->each_shown(in->s->payload, gather_shown, &l);
 	for (size_t i = 0; !r && l.n && i < p->n; i++)
 		if (p->at[i].fills && plan_acts(p->at[i].verdict))
 			r = check(in, &p->at[i], &l);
-	for (size_t i = 0; i < l.n; i++)
-		buf_release(&l.at[i].text);
-	free(l.at);
+	release(&l);
 	return r;
 }

@@ -20,6 +20,9 @@ struct policy;
 
 #define SOURCE_BASE_MAX (64u << 20)	/* of a base to unmask by */
 
+typedef int (*source_shown_fn)(void *payload, const char *path,
+			       struct buf *text, struct mask_list *masks);
+
 struct source {
 	int (*open_new)(void *payload, const struct delta *d, int *fd);
 	int (*open_base)(void *payload, const struct delta *d, int *fd);
@@ -33,6 +36,12 @@ struct source {
 	 */
 	int (*unmask)(void *payload, const struct delta *d, struct buf *text,
 		      struct err *err);
+	/*
+	 * Calls fn for each file of the workspace that the agent was shown with
+	 * short masks (session/shown.h); text and masks are fn's to keep. May be
+	 * NULL.
+	 */
+	int (*each_shown)(void *payload, source_shown_fn fn, void *fn_payload);
 	/* See delta_check_move. May be NULL. */
 	int (*check_move)(void *payload, const struct delta *d);
 	int (*settle)(void *payload, const char *const *paths, size_t n,

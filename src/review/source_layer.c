@@ -7,6 +7,7 @@
 
 #include "scan/mask.h"
 #include "session/change.h"
+#include "session/shown.h"
 #include "util/io.h"
 
 /* A base with masks is kept whole up to this size. */
@@ -86,6 +87,26 @@ static int layer_unmask(void *payload, const struct delta *d, struct buf *text,
 	return r;
 }
 
+static int layer_each_shown(void *payload, source_shown_fn fn, void *fn_payload)
+{
+	const struct source *s = payload;
+	struct strlist paths = STRLIST_INIT;
+	struct mask_list masks;
+	struct buf text = BUF_INIT;
+	int r = shown_list(s->layer, &paths);
+
+	for (size_t i = 0; !r && i < paths.n; i++) {
+		r = shown_read(s->layer, paths.at[i], UNMASK_MAX, &text, &masks);
+		if (r) {
+			r = r == -ENOMEM ? r : 0;
+			continue;
+		}
+		r = fn(fn_payload, paths.at[i], &text, &masks);
+	}
+	strlist_release(&paths);
+	return r;
+}
+
 static int layer_check_move(void *payload, const struct delta *d)
 {
 	const struct source *s = payload;
@@ -127,6 +148,7 @@ void source_of_layer(struct source *s, struct layer *l,
 		.open_base_view = layer_base_view,
 		.masks = layer_masks,
 		.unmask = layer_unmask,
+		.each_shown = layer_each_shown,
 		.check_move = layer_check_move,
 		.settle = layer_settle_paths,
 		.settle_part = layer_settle_part,

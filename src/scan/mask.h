@@ -101,6 +101,14 @@ int mask_has_short(const struct mask_list *l);
  */
 int mask_finds_short(const struct mask_list *l, const struct buf *seen,
 		     const struct buf *text, size_t *off);
+/*
+ * 1 where text is a copy of seen, the masked file that l is about, or of a part of
+ * it: a line with such a mask, and half of its other lines that say anything, or
+ * all of a short file; *off is of that line. A line with a long filling is enough.
+ * Lines that were in old do not count. Or -ENOMEM.
+ */
+int mask_finds_copy(const struct mask_list *l, const struct buf *seen,
+		    const struct buf *text, const struct buf *old, size_t *off);
 /* -EBADMSG, with the line and column of off in err. */
 int mask_refuse(const struct buf *text, size_t off, struct err *err,
 		const char *what);

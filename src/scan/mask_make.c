@@ -68,6 +68,13 @@ int mask_is_marked(const struct mask_span *m)
 	return m->len >= MASK_MIN && !memcmp(m->text, MASK_MARK, MARK_LEN);
 }
 
+int mask_is_filled(const struct mask_span *m)
+{
+	return !mask_is_marked(m) && m->len &&
+	       (m->text[0] == 'x' || m->text[0] == '9') &&
+	       !memchr(m->text, '\0', m->len);
+}
+
 static int all_digits(const char *s, size_t len)
 {
 	for (size_t i = 0; i < len; i++)

@@ -54,6 +54,8 @@ int mask_make(struct mask_list *out, struct digest *d, const char *origin,
 
 /* 1 where a span's text begins with MASK_MARK, so that it can be found. */
 int mask_is_marked(const struct mask_span *m);
+/* 1 where it is filled with one character instead. */
+int mask_is_filled(const struct mask_span *m);
 
 /*
  * The values of a file in memory: of a dotenv all of them, of another file those

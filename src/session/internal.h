@@ -49,6 +49,7 @@ struct layer {
 	const struct policy *policy;	/* borrowed */
 	struct cache *verdicts;		/* on content, on disk; or NULL */
 	struct audit *audit;		/* NULL without LAYER_WRITE */
+	struct shown *shown;		/* likewise */
 	int rootfd;			/* of the workspace */
 	int clockfd;			/* see now() of touch.h; or -1 */
 	struct timespec stamp;		/* what now() says meanwhile; or 0 */

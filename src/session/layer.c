@@ -22,6 +22,7 @@
 #include "session/quota.h"
 #include "session/session.h"
 #include "session/restore.h"
+#include "session/shown.h"
 #include "session/retaint.h"
 #include "session/state.h"
 #include "util/io.h"
@@ -135,6 +136,7 @@ int layer_open(struct layer **out, struct session *s, const struct policy *p,
 	if (!r && !l->readonly) {
 		leftover_sweep(s->fd, 0);
 		l->audit = audit_open(s->fd, AUDIT_MAX);
+		l->shown = shown_new(s->fd);
 		r = settle_closed(l);
 		if (r)
 			err_errno(err, r, "the session's log");
@@ -212,6 +214,7 @@ void layer_close(struct layer *l)
 	layer_save_locked(l);
 	store_close(&l->store);
 	audit_close(l->audit);
+	shown_free(l->shown);
 	io_close(&l->rootfd);
 	io_close(&l->clockfd);
 	if (l->standinfd >= 0)

@@ -55,7 +55,8 @@ int leftover_is_known(const char *name)
 		"audit.jsonl", "base", "choices", "committing", "conflicts",
 		"ctl", "data", "edit.diff", "git-bases", "git-objects", "home",
 		"lock", "log", "log.damaged", "meta.ini", "restoring",
-		"reviewing", SNAP, "undo",
+		"reviewing", "short-masks", SNAP,
+		"undo",
 	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)

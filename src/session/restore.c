@@ -14,6 +14,7 @@
 #include "session/leftover.h"
 #include "session/meta.h"
 #include "session/session.h"
+#include "session/shown.h"
 #include "session/snapshot.h"
 #include "util/io.h"
 
@@ -261,7 +262,7 @@ int restore_begin(const struct session *s, const char *name, struct err *err)
 static int copy_companions(int from, int to)
 {
 	static const char *const names[] = { GITGUARD_OBJECTS,
-					     GITGUARD_BASES };
+					     GITGUARD_BASES, SHOWN_FILE };
 	int r = 0;
 
 	for (size_t i = 0; !r && i < sizeof(names) / sizeof(names[0]); i++) {

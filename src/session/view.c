@@ -18,6 +18,7 @@
 #include "scan/scan.h"
 #include "scan/taint.h"
 #include "session/session.h"
+#include "session/shown.h"
 #include "util/buf.h"
 #include "util/io.h"
 #include "util/quiet.h"
@@ -282,6 +283,8 @@ static int judge(struct layer *l, const struct who *w, struct node *n, int fd,
 			  rule_id(v.rule));
 		r = -EACCES;
 	}
+	if (!r && mask_has_short(out))
+		shown_note(l->shown, origin.ptr);
 	buf_release(&origin);
 	return r;
 }

@@ -152,3 +152,45 @@ grep -q $secret gone.yml && grep -q $secret kept.yml ||
 	fail "a short secret was lost"
 grep -q alice kept.yml && [ -e fine.yml ] || fail "too much was refused"
 [ ! -e new.yml ] && [ ! -e other.yml ] || fail "a mask was applied"
+
+# A copy of one that was left as it was holds nothing but filling.
+cd ..
+pass=zeb$((30 + 8))
+conf() {
+	printf 'host: db.example.org\nuser: bob\npassword: %s\npool: 12\n' "$1"
+}
+conf $pass >ws/left.yml
+printf 'password: %s\n' $pass >ws/one.yml
+printf 'notes\nhost: db.example.org\nmore\n' >ws/notes.txt
+cat >fine.txt <<'END'
+# What is written by hand looks like a mask, too.
+password: xxxxx
+max: 999
+END
+agent seven <<'END'
+grep -q 'password: xxxxx$' left.yml one.yml
+cp left.yml copy.yml
+sed 's/bob/alice/; s/^/  /' left.yml >indented.txt
+cat left.yml >>notes.txt
+cp one.yml only.txt
+cp ../fine.txt fine.txt
+printf 'user: bob\nsecret: xxxxx\nport: 9999\n' >honest.txt
+END
+refused_copies() {
+	run 1 "$SCRIM" apply --yes --session "$1"
+	out_has '^  refused   copy.yml  (line 3, .*a mask of left.yml'
+	out_has '^  refused   indented.txt  (line 3, .*a mask of left.yml'
+	out_has '^  refused   notes.txt  (line 6, .*a mask of left.yml'
+	out_has '^  refused   only.txt  (line 1, .*a mask of one.yml'
+	! grep -E 'refused .*(fine|honest)' "$tmp/out" ||
+		fail "an honest file was refused"
+}
+cd ws
+refused_copies seven
+run 0 "$SCRIM" fork --session seven --name eight
+refused_copies eight
+run 1 "$SCRIM" apply --yes --session seven --conflicts=skip
+[ -e fine.txt ] && [ -e honest.txt ] && [ ! -e copy.yml ] &&
+	[ ! -e only.txt ] && [ ! -e indented.txt ] ||
+	fail "not what was planned"
+conf $pass | cmp - left.yml || fail "a secret was lost"

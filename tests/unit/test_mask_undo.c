@@ -311,6 +311,58 @@ static void test_undo_random_edits(void **state)
 	buf_release(&want);
 }
 
+/* 1 with the copy's line, or 0, of text as a file that held old before. */
+static int copy_line(const char *text, const char *old)
+{
+	struct buf s = BUF_INIT, t = BUF_INIT, o = BUF_INIT;
+	size_t off = 0;
+	int r, line = 0;
+
+	buf_addstr(&s, seen);
+	buf_addstr(&t, text);
+	buf_addstr(&o, old);
+	r = mask_finds_copy(&list, &s, &t, &o, &off);
+	assert_true(r >= 0);
+	for (size_t i = 0; r && i <= off; i++)
+		line += !i || text[i - 1] == '\n';
+	buf_release(&s);
+	buf_release(&t);
+	buf_release(&o);
+	return line;
+}
+
+static void test_copies_with_short_masks(void **state)
+{
+	static const char fields[] = "{\n  \"host\": \"db\",\n"
+		"  \"user\": \"bob\",\n  \"password\": \"xxxxxxx\"\n}\n";
+
+	(void)state;
+	see("{\n  \"host\": \"db\",\n  \"user\": \"bob\",\n"
+	    "  \"password\": \"zebra42\"\n}\n", "db.json");
+	assert_string_equal(seen, fields);
+	assert_int_equal(copy_line(seen, ""), 4);
+	/* reordered, indented, within another text */
+	assert_int_equal(copy_line("a\n{\n\"password\": \"xxxxxxx\",\r\n"
+				   "\t\"user\": \"bob\"\n}\nand more\n", ""),
+			 3);
+	/* what was there before is nobody's copy */
+	assert_int_equal(copy_line(seen, fields), 0);
+	/* the line alone may be anybody's */
+	assert_int_equal(copy_line("\"password\": \"xxxxxxx\"\nother\n", ""), 0);
+	assert_int_equal(copy_line("{\n\"host\": \"db\",\n\"user\": \"bob\",\n"
+				   "\"password\": \"xxxxxx\"\n}\n", ""), 0);
+	/* of a file of one line, all of it */
+	see("password: zebra\n", "a.yml");
+	assert_int_equal(copy_line(seen, ""), 1);
+	assert_int_equal(copy_line("password: xxxxx\nport: 1\n", ""), 0);
+	/* but so much filling is no accident */
+	see("password: zebrazebra\nport: 1\nhost: a.b\nuser: bob\n", "b.yml");
+	assert_int_equal(copy_line("x\npassword: xxxxxxxxxx\n", ""), 2);
+	/* and filling alone, or too little, is nothing */
+	see("a: 12\nb: 3\nlong: name\n", "c.env");
+	assert_int_equal(copy_line("xxxx\n12\n", ""), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -323,6 +375,7 @@ int main(void)
 		cmocka_unit_test(test_undo_short_masks_that_look_alike),
 		cmocka_unit_test(test_undo_is_judged_again),
 		cmocka_unit_test(test_undo_random_edits),
+		cmocka_unit_test(test_copies_with_short_masks),
 	};
 	int r = cmocka_run_group_tests(tests, shipped_start, shipped_stop);
 
