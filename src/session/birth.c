@@ -6,6 +6,7 @@
 
 int layer_birth(struct layer *l, struct node *n, struct timespec *out)
 {
+	struct stat st;
 	int is_below;
 
 	*out = (struct timespec){ 0, 0 };
@@ -14,5 +15,5 @@ int layer_birth(struct layer *l, struct node *n, struct timespec *out)
 		*out = n->up->btime;
 	is_below = !n->up || n == l->tree.root;
 	pthread_mutex_unlock(&l->lock);
-	return is_below ? lower_birth(l, n, out) : 0;
+	return is_below ? lower_stat(l, n, &st, out) : 0;
 }

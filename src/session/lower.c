@@ -8,6 +8,8 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "session/session.h"
@@ -159,43 +161,9 @@ static int check_same(struct layer *l, struct node *n, const struct stat *st)
 }
 
 static int stat_at(struct layer *l, int dirfd, const char *path,
-		   struct stat *st)
+		   struct statx *sx)
 {
-	int fd, r;
-
-	if (!strchr(path, '/') && *path)
-		return fstatat(dirfd, path, st, AT_SYMLINK_NOFOLLOW) ? -errno
-								     : 0;
-	r = open_below(l, dirfd, path, O_PATH, &fd);
-	if (r)
-		return r;
-	r = fstat(fd, st) ? -errno : 0;
-	close(fd);
-	return r;
-}
-
-int lower_stat(struct layer *l, struct node *n, struct stat *st)
-{
-	struct buf path = BUF_INIT;
-	struct handle *h = NULL;
-	int r;
-
-	r = place(l, n, &h, &path);
-	if (!r)
-		r = stat_at(l, h ? h->fd : l->rootfd, path.ptr, st);
-	if (r == -ENOENT || r == -ENOTDIR || r == -ELOOP)
-		r = -ESTALE;
-	if (!r)
-		r = check_same(l, n, st);
-	handle_put(&l->handles, h);
-	buf_release(&path);
-	return r;
-}
-
-static int birth_at(struct layer *l, int dirfd, const char *path,
-		    struct statx *sx)
-{
-	const unsigned mask = STATX_TYPE | STATX_INO | STATX_BTIME;
+	const unsigned mask = STATX_BASIC_STATS | STATX_BTIME;
 	int fd, r;
 
 	if (!strchr(path, '/') && *path)
@@ -209,29 +177,50 @@ static int birth_at(struct layer *l, int dirfd, const char *path,
 	return r;
 }
 
-int lower_birth(struct layer *l, struct node *n, struct timespec *out)
+static struct timespec time_of(const struct statx_timestamp *ts)
 {
+	return (struct timespec){ .tv_sec = ts->tv_sec,
+				  .tv_nsec = ts->tv_nsec };
+}
+
+static void stat_of(const struct statx *sx, struct stat *st)
+{
+	*st = (struct stat){
+		.st_dev = makedev(sx->stx_dev_major, sx->stx_dev_minor),
+		.st_ino = sx->stx_ino,
+		.st_mode = sx->stx_mode,
+		.st_nlink = sx->stx_nlink,
+		.st_uid = sx->stx_uid,
+		.st_gid = sx->stx_gid,
+		.st_rdev = makedev(sx->stx_rdev_major, sx->stx_rdev_minor),
+		.st_size = (off_t)sx->stx_size,
+		.st_blksize = (blksize_t)sx->stx_blksize,
+		.st_blocks = (blkcnt_t)sx->stx_blocks,
+		.st_atim = time_of(&sx->stx_atime),
+		.st_mtim = time_of(&sx->stx_mtime),
+		.st_ctim = time_of(&sx->stx_ctime),
+	};
+}
+
+int lower_stat(struct layer *l, struct node *n, struct stat *st,
+	       struct timespec *birth)
+{
+	struct statx sx = { .stx_mask = 0 };
 	struct buf path = BUF_INIT;
 	struct handle *h = NULL;
-	struct statx sx;
-	struct stat st;
 	int r;
 
-	*out = (struct timespec){ 0, 0 };
 	r = place(l, n, &h, &path);
 	if (!r)
-		r = birth_at(l, h ? h->fd : l->rootfd, path.ptr, &sx);
+		r = stat_at(l, h ? h->fd : l->rootfd, path.ptr, &sx);
 	if (r == -ENOENT || r == -ENOTDIR || r == -ELOOP)
 		r = -ESTALE;
-	if (!r) {
-		st.st_mode = sx.stx_mode;
-		st.st_ino = sx.stx_ino;
-		r = check_same(l, n, &st);
-	}
-	if (!r && sx.stx_mask & STATX_BTIME) {
-		out->tv_sec = sx.stx_btime.tv_sec;
-		out->tv_nsec = sx.stx_btime.tv_nsec;
-	}
+	stat_of(&sx, st);
+	if (!r)
+		r = check_same(l, n, st);
+	if (birth)
+		*birth = sx.stx_mask & STATX_BTIME ? time_of(&sx.stx_btime) :
+			 (struct timespec){ 0, 0 };
 	handle_put(&l->handles, h);
 	buf_release(&path);
 	return r;

@@ -14,10 +14,12 @@
 
 /* A directory's descriptor; borrowed, to be given back with handle_put. */
 int lower_dir(struct layer *l, struct node *dir, struct handle **out);
-/* lstat of the object that n has below. */
-int lower_stat(struct layer *l, struct node *n, struct stat *st);
-/* When that was made (statx(2)); zero where its file system does not know. */
-int lower_birth(struct layer *l, struct node *n, struct timespec *out);
+/*
+ * lstat of the object that n has below. birth: NULL, or when it was made
+ * (statx(2)); zero where its file system does not know.
+ */
+int lower_stat(struct layer *l, struct node *n, struct stat *st,
+	       struct timespec *birth);
 /* Opens it for reading; regular files and directories only. */
 int lower_open(struct layer *l, struct node *n, int *fd);
 int lower_file(struct layer *l, struct node *n, struct handle **out);

@@ -376,7 +376,7 @@ int layer_getattr(struct layer *l, struct node *n, struct stat *st,
 	pthread_mutex_unlock(&l->lock);
 	if (!(flags & NODE_META)) {
 		nlink = nid ? st->st_nlink : 1;
-		r = lower_stat(l, n, &below);
+		r = lower_stat(l, n, &below, NULL);
 		if (!r)
 			dirtime_show(l, n, &below);
 		if (!r)
@@ -388,7 +388,7 @@ int layer_getattr(struct layer *l, struct node *n, struct stat *st,
 	} else if (flags & NODE_DATA) {
 		data_stat(l, nid, st);
 	} else if ((flags & NODE_LOWER) && n->type == S_IFREG) {
-		if (!lower_stat(l, n, &below)) {
+		if (!lower_stat(l, n, &below, NULL)) {
 			st->st_size = below.st_size;
 			st->st_blocks = below.st_blocks;
 		}

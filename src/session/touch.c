@@ -155,9 +155,7 @@ int touch(struct layer *l, struct node *n)
 		if (top->flags & NODE_FOREIGN)
 			r = -EXDEV;
 		else
-			r = lower_stat(l, top, &st);
-		if (!r)
-			r = lower_birth(l, top, &birth);
+			r = lower_stat(l, top, &st, &birth);
 		if (!r)
 			dirtime_show(l, top, &st);
 		pthread_mutex_lock(&l->lock);
@@ -283,7 +281,7 @@ int touch_meta(struct layer *l, struct node *n)
 	pthread_mutex_unlock(&l->lock);
 	if (r || done)
 		return r;
-	r = lower_stat(l, n, &st);
+	r = lower_stat(l, n, &st, NULL);
 	if (r == -ESTALE && n->type == S_IFDIR) {
 		/* the directory is ours alone by now */
 		upper_stat(n, &st);
