@@ -36,6 +36,7 @@ int scan_run_open(struct scan_run *r, int workspace_fd, int use_cache,
 	buf_init(&r->why);
 	buf_init(&r->one_by_name);
 	clock_gettime(CLOCK_MONOTONIC, &r->started);
+	r->to_terminal = isatty(STDERR_FILENO);
 	ret = policy_load(&r->policy, &src, err);
 	/* Without a cache all is read: slower, not wrong. */
 	if (!ret && use_cache && open_cache(r))
@@ -249,9 +250,11 @@ void scan_run_progress(struct scan_run *r, unsigned long long done,
 	struct timespec now;
 	long ms;
 
+	if (!r->to_terminal)
+		return;
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	ms = since(&now, &r->started);
-	if (ms < 1000 || since(&now, &r->shown) < 100 || !isatty(STDERR_FILENO))
+	if (ms < 1000 || since(&now, &r->shown) < 100)
 		return;
 	r->shown = now;
 	r->bar = 1;

@@ -35,6 +35,7 @@ struct scan_run {
 	struct buf one_by_name;		/* the first of them */
 	struct buf why;			/* the first incomplete ones */
 	struct timespec started, shown;
+	int to_terminal;	/* progress can be shown */
 	int bar;			/* a progress line is on the terminal */
 };
 

@@ -10,14 +10,6 @@
 #define NAME_REACH 96
 #define GAP 48		/* blanks between the parts */
 
-/* Beyond ASCII all are letters but what begins with E2 or EF in UTF-8. */
-int assign_is_name(char c)
-{
-	return isalnum((unsigned char)c) || c == '_' || c == '-' || c == '$' ||
-	       ((unsigned char)c >= 0x80 && (unsigned char)c != 0xe2 &&
-		(unsigned char)c != 0xef);
-}
-
 int assign_is_quote(char c)
 {
 	return c == '"' || c == '\'' || c == '`';
@@ -43,8 +35,12 @@ size_t assign_skip_space(const struct assign_view *v, size_t i)
 
 int assign_looking_at(const struct assign_view *v, size_t i, const char *what)
 {
-	size_t n = strlen(what);
+	size_t n;
 
+	if (i >= v->end || tolower((unsigned char)v->s[i]) !=
+			   tolower((unsigned char)what[0]))
+		return 0;
+	n = strlen(what);
 	return i + n <= v->end && !strncasecmp(v->s + i, what, n);
 }
 
@@ -337,8 +333,9 @@ static int after_word(const struct assign_view *v, size_t i, const char *const *
 	end = p;
 	while (p > v->from && isalpha((unsigned char)v->s[p - 1]))
 		p--;
-	for (; *words; words++)
-		if (strlen(*words) == end - p &&
+	for (; *words && end > p; words++)
+		if ((**words ^ v->s[p]) % 32 == 0 &&
+		    strlen(*words) == end - p &&
 		    !strncasecmp(*words, v->s + p, end - p))
 			return 1;
 	return 0;

@@ -17,7 +17,19 @@ struct assign_view {
 	size_t from, line, end;
 };
 
-int assign_is_name(char c);
+/*
+ * Letters, digits, _, - and $. Beyond ASCII all are letters but what begins with
+ * E2 or EF in UTF-8. It is asked for each byte of each name, hence inline.
+ */
+static inline int assign_is_name(char c)
+{
+	unsigned char u = (unsigned char)c;
+
+	return (unsigned)(u | 0x20) - 'a' < 26 || (unsigned)u - '0' < 10 ||
+	       u == '_' || u == '-' || u == '$' ||
+	       (u >= 0x80 && u != 0xe2 && u != 0xef);
+}
+
 int assign_is_quote(char c);
 int assign_looking_at(const struct assign_view *v, size_t i, const char *what);
 /* Where the blanks of the line end, or the white space of all lines. */

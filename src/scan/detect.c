@@ -308,11 +308,13 @@ static int is_vector(struct scan *s, const struct assign *a)
 static enum confidence judge(struct scan *s, const struct assign *a)
 {
 	const char *name = s->text + a->name, *v = s->text + a->value;
-	enum name_class c = is_type(s->text, a->name) ? NAME_OTHER :
-			    name_classify(name, a->name_len);
 	enum value_kind value;
+	enum name_class c;
 
-	if (c == NAME_OTHER || (!a->quote && !bare_is_value(s, a)))
+	if ((!a->quote && !bare_is_value(s, a)) || is_type(s->text, a->name))
+		return NO_FINDING;
+	c = name_classify(name, a->name_len);
+	if (c == NAME_OTHER)
 		return NO_FINDING;
 	if (is_asked(s, a) || is_name_again(name, a, v) || is_badge(s, a) ||
 	    is_key_id(name, a, v) || is_vector(s, a))

@@ -15,6 +15,13 @@ struct words {
 	size_t n;
 };
 
+struct tail {
+	size_t len;
+	const char *text;
+};
+
+#define TAIL(text) { sizeof(text) - 1, text }
+
 static const char *const passwords[] = {
 	"password", "passwd", "pwd", "passphrase", "passwort", "passcode",
 	"pass", "pw", "psk", "userpass", "userpwd", "pswd", "passw", "wachtwoord",
@@ -25,11 +32,13 @@ static const char *const passwords[] = {
 };
 
 /* Glued to whatever comes before: dbpassword. */
-static const char *const password_tails[] = {
-	"password", "passwd", "passphrase", "userpass", "dbpass", "sqlpass",
-	"rootpass", "adminpass", "mailpass", "smtppass", "ftppass", "pgpass",
-	"sshpass", "dbpwd", "userpwd", "rootpwd", "rootpw", "bindpw", "adminpw", "dbpw",
-	"userpw", NULL
+static const struct tail password_tails[] = {
+	TAIL("password"), TAIL("passwd"), TAIL("passphrase"), TAIL("userpass"),
+	TAIL("dbpass"), TAIL("sqlpass"), TAIL("rootpass"), TAIL("adminpass"),
+	TAIL("mailpass"), TAIL("smtppass"), TAIL("ftppass"), TAIL("pgpass"),
+	TAIL("sshpass"), TAIL("dbpwd"), TAIL("userpwd"), TAIL("rootpwd"),
+	TAIL("rootpw"), TAIL("bindpw"), TAIL("adminpw"), TAIL("dbpw"),
+	TAIL("userpw"), { 0 }
 };
 
 static const char *const secrets[] = {
@@ -42,9 +51,10 @@ static const char *const secrets[] = {
 	"authsalt", "passkey", "otp", "totp", "hmac", "pepper", NULL
 };
 
-static const char *const secret_tails[] = {
-	"secret", "token", "apikey", "secretkey", "authkey", "accesskey",
-	"privatekey", "authsalt", NULL
+static const struct tail secret_tails[] = {
+	TAIL("secret"), TAIL("token"), TAIL("apikey"), TAIL("secretkey"),
+	TAIL("authkey"), TAIL("accesskey"), TAIL("privatekey"),
+	TAIL("authsalt"), { 0 }
 };
 
 /* Words before "key" that make it a secret. */
@@ -139,23 +149,36 @@ static const char *const bookmarks[] = {
 	NULL
 };
 
+static char low(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+}
+
+/* word is in small letters; the loop is left at the first letter, mostly. */
+static int is_word(const char *word, const char *s, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (word[i] != low(s[i]))
+			return 0;
+	return !word[len];
+}
+
 static int is_in(const char *const *list, const char *s, size_t len)
 {
 	for (; *list; list++)
-		if (((*list)[0] ^ s[0]) % 32 == 0 &&
-		    !strncasecmp(*list, s, len) && !(*list)[len])
+		if (is_word(*list, s, len))
 			return 1;
 	return 0;
 }
 
-static int ends_in(const char *const *list, const char *s, size_t len)
+static int ends_in(const struct tail *list, const char *s, size_t len)
 {
-	for (; *list; list++) {
-		size_t n = strlen(*list);
+	char last = low(s[len - 1]);
 
-		if (len >= n && !strncasecmp(*list, s + len - n, n))
+	for (; list->len; list++)
+		if (len >= list->len && list->text[list->len - 1] == last &&
+		    is_word(list->text, s + len - list->len, list->len))
 			return 1;
-	}
 	return 0;
 }
 
@@ -209,7 +232,7 @@ static void split(const char *s, size_t len, struct words *w)
 
 static int is_auth(const struct words *w, size_t i)
 {
-	return w->at[i].len == 4 && !strncasecmp(w->at[i].s, "auth", 4);
+	return w->at[i].len == 4 && is_word("auth", w->at[i].s, 4);
 }
 
 /* NPM_AUTH is what opens npm; basic_auth is a way of opening. */

@@ -33,7 +33,6 @@ static int start_file(struct scan *s, const struct scan_what *what,
 	s->nfound = 0;
 	s->ticks = 0;
 	buf_clear(&s->secrets);
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &s->start);
 	fold_release(&s->path);
 	s->path.n = 0;
 	return what->path ? fold_path(&s->path, what->path,

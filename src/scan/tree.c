@@ -16,6 +16,7 @@
 #include "util/walk.h"
 
 #define THREADS_MAX 64
+#define BATCH 16		/* files that a thread takes or gives at once */
 
 /* One file on its way through the ring. */
 struct job {
@@ -27,14 +28,17 @@ struct job {
 };
 
 /*
- * The ring: the caller fills it at head and tells from tail on; the threads take
+ * The ring: the caller fills it at filled and tells from tail on; the threads take
  * what lies between next and head. Nobody is woken for each file: the threads are
  * only where they wait, and the caller, once the ring is full, when half of it is
- * done.
+ * done. Nor is the lock taken for each: whoever waits for it sleeps, and to be
+ * woken costs as much as some files. So the caller lets head follow in steps, and
+ * a thread takes some files at once, fewer when few are left.
  */
 struct ring {
 	const struct tree_scan *t;
 	struct job job[TREE_AHEAD];
+	unsigned long filled;	/* the caller's own */
 	unsigned long head, next, tail;
 	unsigned long finished;	/* jobs that are done */
 	unsigned long wanted;	/* the caller waits for so many; or ULONG_MAX */
@@ -242,6 +246,41 @@ static void release_job(struct job *j)
 	j->fd = -1;
 }
 
+static void work_on(struct ring *r, struct scan *s, struct job *j)
+{
+	if (!s)
+		j->failed = -ENOMEM;
+	else if (!j->f.error)
+		scan_job(r->t, s, j);
+	io_close(&j->fd);
+}
+
+/* How many a thread takes at once, so that each has some to the end. */
+static unsigned long share(const struct ring *r)
+{
+	unsigned long n = (r->head - r->next) /
+			  (2 * (unsigned long)r->nthreads) + 1;
+
+	return n < BATCH ? n : BATCH;
+}
+
+/* Takes what it finds, does it and says so; the lock is held before and after. */
+static void work_some(struct ring *r, struct scan *s)
+{
+	unsigned long from = r->next, to = from + share(r);
+
+	r->next = to;
+	pthread_mutex_unlock(&r->lock);
+	for (unsigned long i = from; i < to; i++)
+		work_on(r, s, &r->job[i % TREE_AHEAD]);
+	pthread_mutex_lock(&r->lock);
+	for (unsigned long i = from; i < to; i++)
+		r->job[i % TREE_AHEAD].done = 1;
+	r->finished += to - from;
+	if (r->finished >= r->wanted)
+		pthread_cond_signal(&r->done);
+}
+
 static void *work(void *payload)
 {
 	struct ring *r = payload;
@@ -249,8 +288,6 @@ static void *work(void *payload)
 
 	pthread_mutex_lock(&r->lock);
 	for (;;) {
-		struct job *j;
-
 		while (r->next == r->head && !r->stop) {
 			r->idle++;
 			pthread_cond_wait(&r->work, &r->lock);
@@ -258,19 +295,7 @@ static void *work(void *payload)
 		}
 		if (r->next == r->head)
 			break;
-		j = &r->job[r->next++ % TREE_AHEAD];
-		if (j->done)
-			continue;
-		pthread_mutex_unlock(&r->lock);
-		if (s)
-			scan_job(r->t, s, j);
-		else
-			j->failed = -ENOMEM;
-		io_close(&j->fd);
-		pthread_mutex_lock(&r->lock);
-		j->done = 1;
-		if (++r->finished >= r->wanted)
-			pthread_cond_signal(&r->done);
+		work_some(r, s);
 	}
 	pthread_mutex_unlock(&r->lock);
 	scan_end(r->t->scanner, s);
@@ -311,23 +336,29 @@ static void wait_done(struct ring *r)
 	r->wanted = ULONG_MAX;
 }
 
+/* Lets the threads have what was filled in; the lock is held. */
+static void publish(struct ring *r)
+{
+	r->head = r->filled;
+	if (r->idle > 1)
+		pthread_cond_broadcast(&r->work);
+	else if (r->idle)
+		pthread_cond_signal(&r->work);
+}
+
 /* Tells of all that is done, at least of so many as leaves room for one. */
 static int tell_done(struct ring *r, int all)
 {
 	int ret = 0;
 
 	pthread_mutex_lock(&r->lock);
+	publish(r);
 	while (!ret && r->tail < r->head) {
-		struct job *j = &r->job[r->tail % TREE_AHEAD];
-
-		if (!j->done) {
+		if (!r->job[r->tail % TREE_AHEAD].done) {
 			if (!all && r->head - r->tail < TREE_AHEAD)
 				break;
 			wait_done(r);
 		}
-		/* A job that was done from the start may not be taken yet. */
-		if (r->next == r->tail)
-			r->next++;
 		pthread_mutex_unlock(&r->lock);
 		ret = tell(r);
 		pthread_mutex_lock(&r->lock);
@@ -338,8 +369,7 @@ static int tell_done(struct ring *r, int all)
 
 static int push(struct ring *r, const struct walk_entry *e, int fd, int error)
 {
-	struct job *j = &r->job[r->head % TREE_AHEAD];
-	int full;
+	struct job *j = &r->job[r->filled % TREE_AHEAD];
 
 	j->path = strdup(e->path);
 	if (!j->path) {
@@ -350,15 +380,15 @@ static int push(struct ring *r, const struct walk_entry *e, int fd, int error)
 	j->f.st = e->st;
 	j->f.error = error;
 	j->fd = fd;
-	j->done = error != 0;
-	pthread_mutex_lock(&r->lock);
-	r->head++;
-	r->finished += (unsigned long)j->done;
-	full = r->head - r->tail == TREE_AHEAD;
-	if (r->idle)
-		pthread_cond_signal(&r->work);
-	pthread_mutex_unlock(&r->lock);
-	return full ? tell_done(r, 0) : 0;
+	r->filled++;
+	if (r->filled - r->tail == TREE_AHEAD)
+		return tell_done(r, 0);
+	if (r->filled % BATCH == 0) {
+		pthread_mutex_lock(&r->lock);
+		publish(r);
+		pthread_mutex_unlock(&r->lock);
+	}
+	return 0;
 }
 
 static int is_cached(struct ring *r, const struct walk_entry *e)
@@ -394,7 +424,7 @@ static void stop(struct ring *r)
 	pthread_mutex_unlock(&r->lock);
 	for (int i = 0; i < r->nthreads; i++)
 		pthread_join(r->thread[i], NULL);
-	for (; r->tail < r->head; r->tail++)
+	for (; r->tail < r->filled; r->tail++)
 		release_job(&r->job[r->tail % TREE_AHEAD]);
 	pthread_mutex_destroy(&r->lock);
 	pthread_cond_destroy(&r->work);
