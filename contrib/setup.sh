@@ -149,6 +149,8 @@ prog:mount.exfat-fuse exfat-fuse
 prog:mkfs.exfat exfatprogs
 prog:podman-compose podman-compose
 prog:docker-registry docker-registry
+file:/usr/lib/systemd/user/sockets.target.wants/dbus.socket dbus-user-session
+prog:dbus-daemon dbus
 file:/usr/lib/python3/dist-packages/yaml/__init__.py python3-yaml
 '
 

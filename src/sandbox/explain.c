@@ -87,6 +87,10 @@ void supervise_explain(const char *said, struct err *err)
 	}
 	if (!advice)
 		advice = saying(said);
+	if (!len) {
+		said = "it ended without a word";
+		len = (int)strlen(said);
+	}
 	err_set(err, -EPERM, "no sandbox (%.*s)%s%s" WITHOUT, len, said,
 		advice ? "; " : "", advice ? advice : "");
 }

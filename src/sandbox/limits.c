@@ -2,12 +2,15 @@
 #include "config.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
-
-#include <fcntl.h>
 
 #include "sandbox/limits.h"
 #include "util/buf.h"
@@ -22,6 +25,7 @@ void limits_host(struct limits_host *h)
 	h->runtime_dir = getenv("XDG_RUNTIME_DIR");
 	h->booted = "/run/systemd/system";
 	h->uid = getuid();
+	h->patience = 10000;
 }
 
 static int has_controller(const char *list, const char *name)
@@ -74,6 +78,49 @@ out:
 	return yes;
 }
 
+static int spawn_quiet(char **argv, int hold, pid_t *pid)
+{
+	posix_spawn_file_actions_t actions;
+	int fd, r;
+
+	posix_spawn_file_actions_init(&actions);
+	for (fd = 0; fd < 3; fd++)
+		posix_spawn_file_actions_addopen(&actions, fd, "/dev/null",
+						 O_RDWR, 0);
+	posix_spawn_file_actions_adddup2(&actions, hold, 3);
+	r = posix_spawn(pid, argv[0], &actions, NULL, argv, environ);
+	posix_spawn_file_actions_destroy(&actions);
+	return -r;
+}
+
+/* 1 where the words get a command started, before the patience is at its end. */
+static int works(const struct strlist *prefix, int patience)
+{
+	char **argv = calloc(prefix->n + 2, sizeof(*argv));
+	struct pollfd ended = { -1, 0, 0 };
+	int hold[2], status = -1;
+	pid_t pid;
+
+	if (!argv || pipe2(hold, O_CLOEXEC)) {
+		free(argv);
+		return 0;
+	}
+	memcpy(argv, prefix->at, prefix->n * sizeof(*argv));
+	argv[prefix->n] = (char *)"true";
+	if (!spawn_quiet(argv, hold[1], &pid)) {
+		io_close(&hold[1]);
+		ended.fd = hold[0];
+		if (poll(&ended, 1, patience) != 1)
+			kill(pid, SIGKILL);
+		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+			;
+	}
+	io_close(&hold[0]);
+	io_close(&hold[1]);
+	free(argv);
+	return !status;
+}
+
 static int addf(struct strlist *l, const char *fmt, unsigned long long n)
 {
 	char word[64];
@@ -92,6 +139,9 @@ static int plan_systemd(const struct limits *l, const struct limits_host *h,
 		r = strlist_add(prefix, "--user");
 	if (!r)
 		r = strlist_split(prefix, "--scope --quiet --collect", " ");
+	/* else systemd ends all of it as soon as the kernel ended a process */
+	if (!r && l->memory)
+		r = strlist_add(prefix, "--property=Delegate=yes");
 	if (!r && l->memory)
 		r = addf(prefix, "--property=MemoryMax=%llu", l->memory);
 	if (!r && l->memory)
@@ -146,17 +196,24 @@ int limits_plan(const struct limits *l, const struct limits_host *h,
 		struct strlist *prefix, struct strlist *init, char **how,
 		struct err *err)
 {
-	int systemd, r;
+	int systemd, r = 0;
 
 	*how = NULL;
 	if (!l->memory && !l->processes && !l->cpu_percent)
 		return 0;
 	systemd = systemd_can(l, h);
+	if (systemd)
+		r = plan_systemd(l, h, prefix);
+	if (systemd && !r && !works(prefix, h->patience)) {
+		strlist_release(prefix);
+		systemd = 0;
+	}
 	if (!systemd && l->processes && !h->uid)
 		return err_set(err, -EPERM, "--pids: without a cgroup from "
 			       "systemd nothing bounds the processes of root; "
 			       "run scrim as an ordinary user");
-	r = systemd ? plan_systemd(l, h, prefix) : plan_rlimits(l, init);
+	if (!systemd)
+		r = plan_rlimits(l, init);
 	if (!r) {
 		*how = describe(l, systemd);
 		r = *how ? 0 : -ENOMEM;

@@ -10,7 +10,8 @@
 /*
  * What a sandbox may use at most: by cgroup v2, through a scope that
  * systemd-run(1) makes, where there is a systemd that has these controllers to
- * give; else by rlimits and processor affinity, which scrim-init sets.
+ * give and a trial shows that it makes one; else by rlimits and processor
+ * affinity, which scrim-init sets.
  *
  * The second way holds less: memory is counted per process (RLIMIT_DATA),
  * processors are whole ones, and RLIMIT_NPROC does not bind root, so that a
@@ -29,6 +30,7 @@ struct limits_host {
 	const char *runtime_dir;	/* of the user's systemd; or NULL */
 	const char *booted;		/* "/run/systemd/system" */
 	uid_t uid;
+	int patience;			/* ms that the trial may take */
 };
 
 void limits_host(struct limits_host *h);

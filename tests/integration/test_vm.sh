@@ -5,59 +5,10 @@
 # virtiofs; what it wrote comes back as a session. With KVM where there is one.
 # shellcheck disable=SC2016 # expanded in the machine
 . "${srcdir:-.}/tests/lib.sh"
-PATH=$PATH:/usr/sbin:/sbin
-need fuse userns qemu-system-x86_64 cpio modprobe mke2fs debugfs mkfs.erofs \
-	fsck.erofs
-[ "$(uname -m)" = x86_64 ] || skip "the test is of x86_64 machines"
-busybox=$(command -v busybox) || skip "no busybox"
-"$busybox" --list >applets
-for applet in sh insmod mount umount poweroff sync cat find mkdir rm cp grep; do
-	grep -qx $applet applets || skip "busybox has no $applet"
-done
-if ldd "$busybox" >/dev/null 2>&1; then
-	skip "busybox is not a static one"
-fi
-
-# ---------- a kernel: setup.sh's, else the machine's own ----------
-
-kernel='' base='' version=''
-for base in "$builddir/kernel" ''; do
-	for modules in "$base"/lib/modules/*; do
-		version=${modules##*/}
-		for kernel in "$base/boot/vmlinuz-$version" "$modules/vmlinuz"; do
-			if [ -r "$kernel" ] && [ -f "$modules/modules.dep" ]; then
-				break 3
-			fi
-		done
-		kernel=''
-	done
-done
-[ -n "$kernel" ] || skip "no kernel (contrib/setup.sh check --all fetches one)"
-
-# into_initramfs MODULE...: with all that they need, in order.
-into_initramfs() {
-	for module; do
-		modprobe -d "$base/" -S "$version" --show-depends "$module" ||
-			fail "the kernel $version has no $module"
-	done | while read -r what file _; do
-		[ "$what" = insmod ] || continue
-		name=$(basename "$file" | sed 's/\.ko.*/.ko/')
-		[ ! -e "root/modules/$name" ] || continue
-		case $file in
-		*.xz) xz -dc "$file" ;;
-		*.zst) zstd -dcq "$file" ;;
-		*.gz) gzip -dc "$file" ;;
-		*) cat "$file" ;;
-		esac >"root/modules/$name"
-		echo "$name" >>root/modules/order
-	done
-}
-
-mkdir -p root/bin root/proc root/sys root/dev root/disk root/ro root/view \
-	root/modules
-cp "$busybox" root/bin/busybox
-: >root/modules/order
-into_initramfs virtio_pci virtio_blk ext4 erofs virtiofs >modules.log
+. "$srcdir/tests/integration/machine.sh"
+need fuse userns mke2fs debugfs mkfs.erofs fsck.erofs
+machine_kernel
+machine_initramfs virtio_pci virtio_blk ext4 erofs virtiofs
 
 # ---------- the workspace, and its drives ----------
 
@@ -109,12 +60,6 @@ serve_view() {
 
 {
 	cat <<-'END'
-	#!/bin/busybox sh
-	/bin/busybox --install -s /bin
-	export PATH=/bin
-	mount -t proc proc /proc
-	mount -t devtmpfs dev /dev
-	while read -r module; do insmod /modules/$module; done </modules/order
 	echo "-- drive"
 	mount -t ext4 /dev/vda /disk && cd /disk || poweroff -f
 	cat src/hello link
@@ -140,46 +85,30 @@ serve_view() {
 		END
 	fi
 	echo 'echo "-- end"; sync; poweroff -f'
-} >root/init
-chmod +x root/init
-(cd root && find . | cpio -o -H newc --quiet) >initramfs
+} >>initramfs/init
+machine_pack
 
-# boot ACCELERATOR SECONDS: 0 where the machine got to its end. A KVM that is one
-# by name alone (within some other machine) stops a guest for good, or gets
-# nowhere: it has SECONDS for its first word.
+# boot ACCELERATOR SECONDS: 0 where the machine got to its end.
 boot() {
-	until=$(($(date +%s) + $2))
 	start=$(date +%s)
 	cp disk0 disk
-	: >console
-	set -- -machine "q35,accel=$1"
+	accelerator=$1
+	first_word=$2
+	set --
 	if [ -n "$view" ]; then
 		serve_view
-		set -- "$@" -numa node,memdev=mem \
+		set -- -numa node,memdev=mem \
 			-object memory-backend-memfd,id=mem,size=256M,share=on \
 			-chardev "socket,id=fs,path=$tmp/fs.sock" \
 			-device vhost-user-fs-pci,chardev=fs,tag=view
 	fi
-	timeout 240 qemu-system-x86_64 -nodefaults -no-user-config -no-reboot \
-		-display none -m 256M -smp 1 "$@" -net none \
-		-kernel "$kernel" -initrd initramfs \
+	booted=0
+	machine_run "$accelerator" "$first_word" 240 -m 256M "$@" \
 		-append 'console=ttyS0 quiet panic=-1 random.trust_cpu=on' \
 		-drive file=disk,format=raw,if=virtio \
-		-drive file=ro,format=raw,if=virtio,readonly=on \
-		-serial file:console </dev/null >qemu.log 2>&1 &
-	machine=$!
-	while kill -0 "$machine" 2>/dev/null; do
-		if grep -q 'KVM internal error' qemu.log ||
-			{ [ ! -s console ] && [ "$(date +%s)" -gt "$until" ]; }
-		then
-			kill "$machine" || :
-		fi
-		sleep 0.2
-	done
-	wait "$machine" 2>/dev/null || :
+		-drive file=ro,format=raw,if=virtio,readonly=on || booted=1
 	[ -z "$view" ] || wait "$served" || :
-	tr -d '\r' <console >said
-	grep -qx -e '-- end' said
+	return $booted
 }
 mv disk disk0
 if [ -w /dev/kvm ] && boot kvm 15; then

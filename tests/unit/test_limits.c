@@ -51,8 +51,10 @@ static int setup(void **state)
 		 "%s/user.slice/user-7.slice/user@7.service/cgroup.controllers",
 		 p->root);
 	put(p->controllers, "cpu memory pids\n");
+	put(p->run, "#!/bin/sh\nexit 0\n");
+	chmod(p->run, 0700);
 	p->host = (struct limits_host){ p->run, p->root, p->runtime, p->booted,
-		7 };
+		7, 20000 };
 	*state = p;
 	return 0;
 }
@@ -136,12 +138,40 @@ static void test_limits_by_rlimits(void **state)
 	planned_free(got);
 }
 
+/* What systemd-run(1) is there does not work, or does not end. */
+static void test_limits_by_trial(void **state)
+{
+	static const char *const bad[] = { "#!/bin/sh\nexit 1\n",
+		"#!/bin/sh\nexec sleep 1000\n", "no program\n" };
+	struct place *p = *state;
+	struct planned *got;
+	char path[200];
+
+	p->host.patience = 500;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		put(p->run, bad[i]);
+		got = plan(&(struct limits){ 1 << 30, 50, 0 }, &p->host);
+		assert_int_equal(got->ret, 0);
+		assert_int_equal(got->prefix.n, 0);
+		assert_true(strlist_has(&got->init, "-n50"));
+		assert_non_null(strstr(got->how, "rlimits"));
+		planned_free(got);
+	}
+	p->host.uid = 0;
+	snprintf(path, sizeof(path), "%s/cgroup.controllers", p->root);
+	put(path, "cpu memory pids\n");
+	put(p->run, bad[0]);
+	got = plan(&(struct limits){ 0, 50, 0 }, &p->host);
+	assert_int_equal(got->ret, -EPERM);
+	planned_free(got);
+}
+
 static void test_limits_root_needs_a_cgroup(void **state)
 {
 	struct place *p = *state;
 	struct planned *got;
 
-	p->host.uid = 0;
+	p->host.uid = 0;	/* no controllers at the cgroups' root */
 	got = plan(&(struct limits){ 0, 50, 0 }, &p->host);
 	assert_int_equal(got->ret, -EPERM);
 	assert_non_null(strstr(got->err.msg, "ordinary user"));
@@ -173,6 +203,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_limits_by_systemd, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(test_limits_by_rlimits, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_limits_by_trial, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(test_limits_root_needs_a_cgroup,
 						setup, teardown),
