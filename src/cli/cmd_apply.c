@@ -442,7 +442,6 @@ static int apply(int argc, char **argv)
 		return STATUS_DONE;
 	if (opt_common.part && (!write || recover_only))
 		opt_common.part->done = 1;
-	diff_hold();
 	if (changes_open(&c, (write || chosen ? CHANGES_WRITE : 0) |
 			 (recover_only ? 0 : CHANGES_LIST), &err))
 		status = out_err(&err);
@@ -459,7 +458,6 @@ static int apply(int argc, char **argv)
 	commits_release(&v.commits);
 	strlist_release(&v.paths);
 	strlist_release(&v.unprotect);
-	diff_unhold();
 	changes_close(&c);
 	return status;
 }

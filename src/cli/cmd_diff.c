@@ -242,7 +242,6 @@ static int diff(int argc, char **argv)
 	set_options(&v);
 	if (html)
 		output = html;
-	diff_hold();
 	if (changes_open(&c, CHANGES_LIST, &err) ||
 	    changes_paths(&c, argv, &v.paths, &err)) {
 		ret = out_err(&err);
@@ -266,7 +265,6 @@ out:
 	strlist_release(&v.paths);
 	free(v.folds);
 	free(v.keep);
-	diff_unhold();
 	changes_close(&c);
 	return ret;
 }

@@ -97,11 +97,4 @@ int diff_is_harmful(const char *text, size_t len);
 /* The mode that git knows for a mode: 100644, 100755, 120000; 0 for 0. */
 unsigned diff_git_mode(mode_t mode);
 
-/*
- * Starting libgit2 takes milliseconds (it reads certificates), so whoever
- * compares many files holds it meanwhile. Optional, and may be nested.
- */
-void diff_hold(void);
-void diff_unhold(void);
-
 #endif

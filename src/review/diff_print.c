@@ -12,16 +12,6 @@
 
 static const struct diff_style no_style = { "", "", "", "", "" };
 
-void diff_hold(void)
-{
-	git_libgit2_init();
-}
-
-void diff_unhold(void)
-{
-	git_libgit2_shutdown();
-}
-
 struct printer {
 	const struct diff_opts *o;
 	const struct diff_style *style;
@@ -200,7 +190,6 @@ static int add_binary(struct printer *p, const struct diff_side *old,
 out:
 	git_patch_free(patch);
 	git_buf_dispose(&text);
-	git_libgit2_shutdown();
 	return r;
 }
 
@@ -288,7 +277,6 @@ static void add_index_line(struct printer *p, const struct diff_side *old,
 	add_oid(p->out, old);
 	buf_addstr(p->out, "..");
 	add_oid(p->out, new);
-	git_libgit2_shutdown();
 	if (a == b)
 		buf_addf(p->out, " %o", a);
 	buf_addf(p->out, "%s\n", p->style->plain);

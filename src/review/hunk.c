@@ -135,7 +135,6 @@ int hunks_make(struct hunks *out, const char *old, size_t old_len,
 	if (h.state == HUNKS_TEXT) {
 		git_libgit2_init();
 		r = compare(&h, context);
-		git_libgit2_shutdown();
 	}
 	if (r) {
 		hunks_release(&h);

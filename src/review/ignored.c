@@ -92,6 +92,5 @@ int ignored_mark(const char *workspace, const struct delta_list *list,
 	git_repository_free(a.repo);
 	buf_release(&a.prefix);
 	buf_release(&a.path);
-	git_libgit2_shutdown();
 	return r == -ENOMEM ? r : 0;
 }

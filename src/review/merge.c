@@ -45,6 +45,5 @@ int merge_texts(const struct merge_side *base, const struct merge_side *ours,
 		r = buf_oom(out) ? -ENOMEM : 0;
 	}
 	git_merge_file_result_free(&res);
-	git_libgit2_shutdown();
 	return r;
 }

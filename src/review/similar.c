@@ -178,6 +178,5 @@ int similar_find(const struct source *s, const struct delta_list *list,
 	free(m);
 	release(&a);
 	release(&d);
-	git_libgit2_shutdown();
 	return r;
 }

@@ -159,18 +159,30 @@ static const char *const pieces[] = {
 	"\"key\":", "_key", "KEY", "\\", "\"a\":\"",
 };
 
-/* 0 where it takes as long as it may, in processor time. */
+/* Seconds of processor time. */
+static double cost(const struct pattern *p, struct pattern_scratch *m,
+		   const char *text)
+{
+	clock_t begun = clock();
+
+	pattern_find(p, m, text, hostile_len(), 0, NULL, 0);
+	return (double)(clock() - begun) / CLOCKS_PER_SEC;
+}
+
+/* 0 where it takes as long as it may; a virtual machine may stand still once. */
 static int is_quick(const char *regex, struct pattern_scratch *m,
 		    const char *text, double *worst)
 {
 	struct pattern *p;
-	clock_t begun;
 	double took;
 
 	assert_int_equal(pattern_new(&p, regex, 0, NULL), 0);
-	begun = clock();
-	pattern_find(p, m, text, hostile_len(), 0, NULL, 0);
-	took = (double)(clock() - begun) / CLOCKS_PER_SEC;
+	took = cost(p, m, text);
+	for (int i = 0; i < 2 && took > 0.05; i++) {
+		double again = cost(p, m, text);
+
+		took = again < took ? again : took;
+	}
 	pattern_free(p);
 	if (took > *worst)
 		*worst = took;

@@ -399,7 +399,6 @@ int review_loop(struct review *v, struct err *err)
 	if (changes_look(v->c))
 		return err_set(err, -ENOMEM, "out of memory");
 	make_rows(v);
-	diff_hold();
 	/* Keys of a script must not depend on how fast the machine is. */
 	if (v->script)
 		judge_some(v, -1);
@@ -413,6 +412,5 @@ int review_loop(struct review *v, struct err *err)
 			act(v, key);
 		paint(v);
 	}
-	diff_unhold();
 	return 0;
 }
