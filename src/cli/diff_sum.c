@@ -85,7 +85,7 @@ int diff_is_implied(const struct diff_view *v, size_t i)
 /* ========== Summaries ========== */
 
 /* Also of a guessed rename. */
-static const char *origin_of(const struct diff_view *v, size_t i)
+const char *diff_origin(const struct diff_view *v, size_t i)
 {
 	const struct delta *d = &v->c->list.at[i];
 	const struct similar *s = old_of(v, i);
@@ -110,7 +110,7 @@ static void print_name(const struct diff_view *v, const char *path)
 void diff_print_names(const struct diff_view *v, size_t i)
 {
 	const struct delta *d = &v->c->list.at[i];
-	const char *origin = origin_of(v, i);
+	const char *origin = diff_origin(v, i);
 	int score = old_of(v, i) ? old_of(v, i)->score : 100;
 
 	if (changes_is_dir(d) && diff_is_implied(v, i))
@@ -154,86 +154,6 @@ int diff_count_all(const struct diff_view *v, struct diff_counts *n,
 			return err_errno(err, r, "cannot compare");
 	}
 	return 0;
-}
-
-static void print_bar(const struct diff_view *v, const struct diff_counts *n)
-{
-	long all_lines = n->added + n->removed, width = 40, plus, minus;
-
-	plus = all_lines > width ? n->added * width / all_lines : n->added;
-	minus = all_lines > width ? n->removed * width / all_lines : n->removed;
-	if (n->added && !plus)
-		plus = 1;
-	if (n->removed && !minus)
-		minus = 1;
-	fputs(v->style.new, v->to);
-	while (plus-- > 0)
-		fputc('+', v->to);
-	fputs(v->style.old, v->to);
-	while (minus-- > 0)
-		fputc('-', v->to);
-	fputs(v->style.plain, v->to);
-}
-
-static void print_stat_line(const struct diff_view *v, size_t i,
-			    const struct diff_counts *n)
-{
-	const struct delta *d = &v->c->list.at[i];
-	struct buf name = BUF_INIT;
-
-	if (origin_of(v, i)) {
-		diff_quote(&name, "", origin_of(v, i));
-		buf_addstr(&name, " => ");
-	}
-	diff_quote(&name, "", d->path);
-	for (size_t k = 0; k < d->n_also; k++) {
-		buf_addstr(&name, ", ");
-		diff_quote(&name, "", d->also[k]);
-	}
-	if (v->folds[i].git)
-		fprintf(v->to, " %.*s/ | %zu changes inside of the repository",
-			(int)v->folds[i].git, name.ptr, v->folds[i].files + 1);
-	else if (v->folds[i].files)
-		fprintf(v->to, " %s/ | %zu changes, %llu bytes", name.ptr,
-			v->folds[i].files, v->folds[i].bytes);
-	else if (n->added < 0)
-		fprintf(v->to, " %s | binary or too large, %lld -> %lld bytes",
-			name.ptr, (long long)d->base.st_size,
-			(long long)d->st.st_size);
-	else
-		fprintf(v->to, " %s | %ld ", name.ptr, n->added + n->removed);
-	if (n->added > 0 || n->removed > 0)
-		print_bar(v, n);
-	fputc('\n', v->to);
-	buf_release(&name);
-}
-
-int diff_print_stat(struct diff_view *v, struct err *err)
-{
-	struct diff_counts *n = calloc(v->c->list.n + 1, sizeof(*n));
-	size_t files = 0;
-	long added = 0, removed = 0;
-	int r;
-
-	r = n ? diff_count_all(v, n, err) : err_set(err, -ENOMEM, "out of memory");
-	for (size_t i = 0; !r && i < v->c->list.n; i++) {
-		if (!diff_is_listed(v, i) || diff_is_implied(v, i) ||
-		    diff_is_hidden(v, i))
-			continue;
-		files++;
-		added += n[i].added > 0 ? n[i].added : 0;
-		removed += n[i].removed > 0 ? n[i].removed : 0;
-		print_stat_line(v, i, &n[i]);
-	}
-	if (!r && v->ignored)
-		fprintf(v->to, " %zu changes that git ignores; --all lists"
-			" them\n", v->ignored);
-	if (!r && files)
-		fprintf(v->to, " %zu file%s changed, %ld insertions(+), %ld"
-			" deletions(-)\n", files, files == 1 ? "" : "s", added,
-			removed);
-	free(n);
-	return r;
 }
 
 static json_t *diff_json(const struct diff_view *v, size_t i,

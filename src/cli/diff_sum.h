@@ -43,7 +43,13 @@ int diff_load_shown(const struct diff_view *v, size_t i, size_t limit,
 /* n has one for each delta. */
 int diff_count_all(const struct diff_view *v, struct diff_counts *n,
 		   struct err *err);
+/* The old name of a rename, also of a guessed one, or NULL; it is v's. */
+const char *diff_origin(const struct diff_view *v, size_t i);
 void diff_print_names(const struct diff_view *v, size_t i);
+/*
+ * A line for each file, with a bar (diff_stat.c): columns as wide as what is in
+ * them needs, bars as git's, the longest as long as the line has room for.
+ */
 int diff_print_stat(struct diff_view *v, struct err *err);
 int diff_print_json(struct diff_view *v, struct err *err);
 

@@ -87,8 +87,12 @@ tr '\0' '\n' <"$tmp/out" >"$tmp/names"
 check_file "$tmp/names" "new/n
 sp ace"
 run 0 "$SCRIM" diff --stat
-out_has '^ lines | 2 +-$'
+out_has '^ lines          | 2 +-$'
+out_has '^ b => dir/moved | 0$'
 out_has '^ 9 files changed, '
+# In columns, and a bar of many lines is no longer than there is room for.
+[ "$(grep ' | ' "$tmp/out" | cut -c1-18 | grep -c ' | $')" = 9 ] ||
+	fail "no columns: $(cat "$tmp/out")"
 run 0 "$SCRIM" diff --word-diff lines
 out_has '^\[-7-\]{+seven+}$'
 run 0 "$SCRIM" diff -U0 lines
@@ -149,3 +153,12 @@ check_out ""
 run 0 "$SCRIM" diff --stat lines untouched
 out_has lines
 rm untouched
+cd ..
+agent two <<'AGENT'
+seq 500 >many
+echo 1 >few
+AGENT
+cd ws
+run 0 "$SCRIM" diff --stat --session two
+out_has '^ few  |   1 +$'
+out_has '^ many | 500 +\{40\}$'
