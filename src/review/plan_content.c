@@ -81,7 +81,8 @@ static int has_fill(const char *s, size_t len)
 static int has_mark(int fd, int *fills)
 {
 	static const char wide[] = "S\0C\0R\0I\0M\0_";
-	const size_t keep = sizeof(wide) - 2;
+	static const char wider[] = "S\0\0\0C\0\0\0R\0\0\0I\0\0\0M\0\0\0_";
+	const size_t keep = sizeof(wider) - 2;
 	char chunk[CHUNK];
 	size_t have = 0;
 	ssize_t n;
@@ -93,7 +94,8 @@ static int has_mark(int fd, int *fills)
 		have += (size_t)n;
 		*fills |= has_fill(chunk, have);
 		if (memmem(chunk, have, MASK_MARK, strlen(MASK_MARK)) ||
-		    memmem(chunk, have, wide, sizeof(wide) - 1))
+		    memmem(chunk, have, wide, sizeof(wide) - 1) ||
+		    memmem(chunk, have, wider, sizeof(wider) - 1))
 			return 1;
 		if (have < sizeof(chunk))
 			return 0;

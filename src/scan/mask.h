@@ -21,8 +21,8 @@
  * by a keyed hash from the session's key, the file's origin path and the secret,
  * it tells which file it belongs to; the same secret in the same file has the
  * same mask. Shorter pieces are filled with 'x', pieces of digits alone with
- * '9'. So JSON, YAML, TOML, INI and dotenv still parse. In UTF-16 a mask is
- * UTF-16 too.
+ * '9'. So JSON, YAML, TOML, INI and dotenv still parse. In UTF-16 and
+ * UTF-32 a mask is that too.
  *
  *   mask_judge   the spans of one version of a file        (slow: a scan)
  *   mask_patch   puts masks over a piece that was read     (fast)
@@ -35,6 +35,7 @@
 struct mask_span {
 	off_t off;
 	size_t len;
+	int width;		/* bytes per character */
 	char *text;		/* len bytes, what the agent sees; not NUL-ended */
 	const struct rule *rule;
 	const char *copy_of;	/* of a copy: whose; as long as the policy */

@@ -91,8 +91,7 @@ struct short_line {
 static int is_short(const struct mask_span *m)
 {
 	/* A wide one is long enough, or is found by nobody: see below. */
-	return !mask_is_marked(m) &&
-	       !(m->len >= 2 * MASK_MIN && memchr(m->text, '\0', 2));
+	return !mask_is_marked(m) && !mask_is_wide(m);
 }
 
 static size_t count_same(const struct lines *in, const struct line *what)

@@ -68,6 +68,12 @@ int mask_is_marked(const struct mask_span *m)
 	return m->len >= MASK_MIN && !memcmp(m->text, MASK_MARK, MARK_LEN);
 }
 
+int mask_is_wide(const struct mask_span *m)
+{
+	return m->width > 1 && m->len >= (size_t)m->width * (MASK_MIN - 1) + 1 &&
+	       memchr(m->text, MASK_MARK[0], (size_t)m->width);
+}
+
 int mask_is_filled(const struct mask_span *m)
 {
 	return !mask_is_marked(m) && m->len &&
@@ -165,7 +171,7 @@ static int make_line(struct mask_list *out, struct digest *d,
 		     const struct place *p)
 {
 	struct mask_span m = { .off = off, .len = len, .rule = p->rule,
-			       .copy_of = p->copy_of };
+			       .copy_of = p->copy_of, .width = 1 };
 	int r;
 
 	m.text = make_text(d, origin, s, len);
@@ -200,29 +206,36 @@ static int make_lines(struct mask_list *out, struct digest *d,
 	return r;
 }
 
-/* The ASCII of UTF-16 text, and the byte that its letters are at. */
-static char *narrow(const char *s, size_t len, int *at)
+/*
+ * The ASCII of n characters of UTF-16 or UTF-32, and the byte that its letters
+ * are at. The last one may lack bytes behind that.
+ */
+static char *narrow(const char *s, size_t n, size_t width, size_t *at)
 {
-	char *out = malloc(len / 2 + 1);
+	char *out = malloc(n + 1);
 
-	*at = len > 1 && !s[0] && s[1];
-	for (size_t i = 0; out && i < len / 2; i++)
-		out[i] = s[2 * i + (size_t)*at];
+	for (*at = 0; n && *at + 1 < width && !s[*at];)
+		++*at;
+	for (size_t i = 0; out && i < n; i++)
+		out[i] = s[width * i + *at];
 	return out;
 }
 
-static int widen(struct mask_span *m, off_t start, int at)
+static int widen(struct mask_span *m, const struct place *p, size_t at)
 {
-	char *text = calloc(1, 2 * m->len + 1);
+	size_t width = (size_t)p->width, len = width * m->len;
+	char *text = calloc(1, len + 1);
+	off_t end = p->off + (off_t)p->len;
 
 	if (!text)
 		return -ENOMEM;
 	for (size_t i = 0; i < m->len; i++)
-		text[2 * i + (size_t)at] = m->text[i];
+		text[width * i + at] = m->text[i];
 	free(m->text);
 	m->text = text;
-	m->off = start + 2 * (m->off - start);
-	m->len *= 2;
+	m->off = p->off + (off_t)width * (m->off - p->off);
+	m->len = m->off + (off_t)len > end ? (size_t)(end - m->off) : len;
+	m->width = p->width;
 	return 0;
 }
 
@@ -230,17 +243,17 @@ static int make_wide(struct mask_list *out, struct digest *d,
 		     const char *origin, const char *s, const struct place *p)
 {
 	struct place half = *p;
-	size_t first = out->n;
-	int at, r;
+	size_t first = out->n, width = (size_t)p->width, at;
 	char *thin;
+	int r;
 
-	thin = narrow(s, p->len, &at);
+	half.len = width == 2 ? p->len / 2 : (p->len + width - 1) / width;
+	thin = narrow(s, half.len, width, &at);
 	if (!thin)
 		return -ENOMEM;
-	half.len = p->len / 2;
 	r = make_lines(out, d, origin, thin, &half);
 	for (size_t i = first; !r && i < out->n; i++)
-		r = widen(&out->at[i], p->off, at);
+		r = widen(&out->at[i], p, at);
 	explicit_bzero(thin, half.len);
 	free(thin);
 	return r;
@@ -249,6 +262,6 @@ static int make_wide(struct mask_list *out, struct digest *d,
 int mask_make(struct mask_list *out, struct digest *d, const char *origin,
 	      const char *s, const struct place *p)
 {
-	return p->width == 2 ? make_wide(out, d, origin, s, p) :
-			       make_lines(out, d, origin, s, p);
+	return p->width > 1 ? make_wide(out, d, origin, s, p) :
+			      make_lines(out, d, origin, s, p);
 }

@@ -15,7 +15,7 @@
 struct place {
 	off_t off;
 	size_t len;
-	int width;		/* bytes per character: 1, or 2 in UTF-16 */
+	int width;		/* bytes per character: 1, 2 (UTF-16), 4 (UTF-32) */
 	const struct rule *rule;
 	const char *copy_of;	/* as in struct mask_span */
 };
@@ -54,6 +54,8 @@ int mask_make(struct mask_list *out, struct digest *d, const char *origin,
 
 /* 1 where a span's text begins with MASK_MARK, so that it can be found. */
 int mask_is_marked(const struct mask_span *m);
+/* 1 where it does in UTF-16 or UTF-32. */
+int mask_is_wide(const struct mask_span *m);
 /* 1 where it is filled with one character instead. */
 int mask_is_filled(const struct mask_span *m);
 

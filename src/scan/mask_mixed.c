@@ -13,6 +13,7 @@
  * Text of one width in a file of the other: strings of UTF-16 in a program, lines
  * that were appended to a log in another encoding. The runs of such text that a
  * piece of the file has are put one below the other and scanned as one text.
+ * UTF-32 is found here only.
  */
 #define CHUNK (1u << 20)
 #define OVERLAP (2 * (SCAN_BEFORE + SCAN_AFTER))
@@ -49,8 +50,9 @@ static size_t run_length(const struct mixed *m, size_t i, int step)
 
 	for (; i < m->len && is_text(m->buf[i]); i += (size_t)step) {
 		n++;
-		if (step == 2 && (i + 1 >= m->len || m->buf[i + 1]))
-			break;
+		for (size_t k = 1; k < (size_t)step; k++)
+			if (i + k >= m->len || m->buf[i + k])
+				return n;
 	}
 	return n;
 }
@@ -98,6 +100,12 @@ static int find_runs(struct mixed *m)
 			i += 2 * n - 1;
 			continue;
 		}
+		n = run_length(m, i, 4);
+		if (n >= RUN_MIN) {
+			r = add_run(m, i, n, 4);
+			i += 4 * n - 3;
+			continue;
+		}
 		n = m->width == 2 ? run_length(m, i, 1) : 0;
 		if (n >= RUN_MIN)
 			r = add_run(m, i, n, 1);
@@ -125,6 +133,19 @@ static int note_wide(struct mixed *m, off_t off, size_t n, const struct rule *ru
 	return place_add(m->out, &p);
 }
 
+/* Of UTF-32, up to the last letter or the NULs behind it. */
+static int note_widest(struct mixed *m, off_t off, size_t n,
+		       const struct rule *rule)
+{
+	struct place p = { .off = off, .len = 4 * n, .width = 4, .rule = rule };
+	off_t last = off + 4 * (off_t)n - 3;
+	char tail[3];
+
+	if (pread(m->fd, tail, 3, last) != 3 || memcmp(tail, "\0\0", 3))
+		p.len -= 3;
+	return place_add(m->out, &p);
+}
+
 static int note_part(struct mixed *m, const struct run *run, size_t from,
 		     size_t to, const struct rule *rule)
 {
@@ -133,6 +154,9 @@ static int note_part(struct mixed *m, const struct run *run, size_t from,
 
 	if (run->step == 1)
 		return place_add(m->out, &p);
+	if (run->step == 4)
+		return note_widest(m, run->off + 4 * (off_t)from, to - from,
+				   rule);
 	return note_wide(m, run->off + 2 * (off_t)from, to - from, rule);
 }
 

@@ -134,7 +134,7 @@ static int find_marked(const struct mask_span *const *at, size_t n,
 	return r;
 }
 
-/* UTF-16: exactly as they were, wherever they are. */
+/* UTF-16 and UTF-32: exactly as they were, wherever they are. */
 static int find_wide(const struct mask_list *l, const struct buf *text,
 		     struct edit_list *out)
 {
@@ -144,7 +144,7 @@ static int find_wide(const struct mask_list *l, const struct buf *text,
 		const struct mask_span *m = &l->at[i];
 		const char *at = text->ptr, *end = text->ptr + text->len;
 
-		if (m->len < 2 * MASK_MIN || memchr(m->text, '\0', 2) == NULL)
+		if (!mask_is_wide(m))
 			continue;
 		while (!r && (at = memmem(at, (size_t)(end - at), m->text,
 					  m->len))) {
@@ -180,22 +180,29 @@ static int check_base(const struct mask_undo *u, struct err *err)
 	return 0;
 }
 
-/* In UTF-16: each letter at s[0], s[2]... */
-static int looks_marked_wide(const char *s, size_t len)
+/* In UTF-16 or UTF-32: each letter at s[0], s[width]... and NULs between. */
+static int looks_marked_wide(const char *s, size_t len, size_t width)
 {
 	char thin[MARK_LEN + 3];
 
-	if (len < 2 * sizeof(thin) - 1)
+	if (len < width * (sizeof(thin) - 1) + 1)
 		return 0;
 	for (size_t i = 0; i < sizeof(thin); i++) {
-		thin[i] = s[2 * i];
-		if (i + 1 < sizeof(thin) && s[2 * i + 1])
-			return 0;
+		thin[i] = s[width * i];
+		for (size_t k = 1; i + 1 < sizeof(thin) && k < width; k++)
+			if (s[width * i + k])
+				return 0;
 	}
 	return looks_marked(thin, sizeof(thin));
 }
 
-/* What looks like a mask in UTF-16 and is none of this file's; out is sorted. */
+static int is_wide_mark(const char *s, size_t len)
+{
+	return lower(*s) == lower(MASK_MARK[0]) &&
+	       (looks_marked_wide(s, len, 2) || looks_marked_wide(s, len, 4));
+}
+
+/* What looks like a mask in UTF-16 or UTF-32 and is none of this file's; out is sorted. */
 static int check_wide(const struct buf *text, const struct edit_list *out,
 		      struct err *err)
 {
@@ -204,7 +211,7 @@ static int check_wide(const struct buf *text, const struct edit_list *out,
 	for (size_t i = 0; i + 2 * MARK_LEN < text->len; i++) {
 		for (; e < out->n && out->at[e].off <= i; e++)
 			end = out->at[e].off + out->at[e].span->len;
-		if (i >= end && looks_marked_wide(text->ptr + i, text->len - i) &&
+		if (i >= end && is_wide_mark(text->ptr + i, text->len - i) &&
 		    !(e < out->n && out->at[e].off == i))
 			return mask_refuse(text, i, err, NOT_OURS);
 	}

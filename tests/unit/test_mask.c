@@ -315,19 +315,24 @@ static void test_mask_of_hostile_nesting(void **state)
 	free(text);
 }
 
-/* The token as UTF-16, in whichever order; returns past it. */
-static char *widen(char *to, const char *s, int big_endian)
+/* The token in characters of width bytes, in whichever order; past it. */
+static char *widen_to(char *to, const char *s, size_t width, int big_endian)
 {
-	for (; *s; s++, to += 2) {
-		to[big_endian] = *s;
-		to[!big_endian] = '\0';
+	for (; *s; s++, to += width) {
+		memset(to, 0, width);
+		to[big_endian ? width - 1 : 0] = *s;
 	}
 	return to;
 }
 
+static char *widen(char *to, const char *s, int big_endian)
+{
+	return widen_to(to, s, 2, big_endian);
+}
+
 static void see_no_token(const char *text, size_t len, const char *path)
 {
-	char wide[2][128], *out = malloc(len);
+	char wide[2][128], wider[256], *out = malloc(len);
 	size_t n = strlen(token());
 	struct mask_list l;
 
@@ -340,6 +345,8 @@ static void see_no_token(const char *text, size_t len, const char *path)
 	assert_null(memmem(out, len, token(), n));
 	assert_null(memmem(out, len, wide[0], 2 * n - 1));
 	assert_null(memmem(out, len, wide[1] + 1, 2 * n - 1));
+	widen_to(wider, token(), 4, 0);
+	assert_null(memmem(out, len, wider, 4 * n - 3));
 	mask_list_release(&l);
 	free(out);
 }
@@ -364,6 +371,50 @@ static void test_mask_mixed_encodings(void **state)
 		p = widen(text, "long enough to be taken for UTF-16\n", big);
 		memcpy(p, line, strlen(line));
 		see_no_token(text, (size_t)(p - text) + strlen(line), "d.log");
+	}
+}
+
+static void test_mask_utf32(void **state)
+{
+	static const char *const lines[] = { "token = ", "\nend\n" };
+	char text[2048], back[2048], *p;
+
+	(void)state;
+	for (int big = 0; big < 2; big++)
+	for (int bom = 0; bom < 2; bom++)
+	for (int end = 0; end < 2; end++) {
+		struct buf undone = BUF_INIT;
+		struct err err = ERR_INIT;
+		struct mask_undo u;
+		struct mask_list l;
+
+		p = text;
+		if (bom) {
+			memcpy(p, big ? "\0\0\xfe\xff" : "\xff\xfe\0\0", 4);
+			p += 4;
+		}
+		p = widen_to(p, lines[0], 4, big);
+		p = widen_to(p, token(), 4, big);
+		p = widen_to(p, end ? lines[1] : "", 4, big);
+		see_no_token(text, (size_t)(p - text), "a.txt");
+		assert_int_equal(judge(text, (size_t)(p - text), "a.txt",
+				       ACTION_SHOW, &l), 0);
+		memcpy(back, text, sizeof(back));
+		mask_patch(&l, back, (size_t)(p - text), 0);
+		/* still that encoding */
+		for (size_t i = 4 * (size_t)bom; i < (size_t)(p - text); i++)
+			assert_true(!back[i] == !text[i]);
+		u = (struct mask_undo){ .list = &l, .base = text,
+					.base_len = (size_t)(p - text) };
+		buf_add(&undone, back, (size_t)(p - text));
+		assert_int_equal(mask_undo(&u, &undone, &err), 0);
+		assert_memory_equal(undone.ptr, text, undone.len);
+		buf_clear(&undone);
+		buf_add(&undone, back, (size_t)(p - text));
+		u.list = NULL;
+		assert_int_equal(mask_undo(&u, &undone, &err), -EBADMSG);
+		buf_release(&undone);
+		mask_list_release(&l);
 	}
 }
 
@@ -415,6 +466,7 @@ int main(void)
 		cmocka_unit_test(test_mask_below_a_telling_name),
 		cmocka_unit_test(test_mask_of_hostile_nesting),
 		cmocka_unit_test(test_mask_mixed_encodings),
+		cmocka_unit_test(test_mask_utf32),
 		cmocka_unit_test(test_mask_mixed_at_a_border),
 		cmocka_unit_test(test_mask_judge_fails_closed),
 	};
