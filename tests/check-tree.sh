@@ -21,6 +21,9 @@ trap 'rm -rf "$tmp"' EXIT
 # Modules without a tests/unit/test_NAME.c: "module reason", a line each.
 no_unit_test='
 scan/mask_blocks is tested by test_mask
+scan/mask_base64 is tested by test_mask_plain
+scan/mask_kubernetes is tested by test_mask_plain
+scan/mask_rewrite is tested by test_mask_plain
 scan/mask_copy is tested by test_mask_undo
 scan/mask_markup is tested by test_mask
 scan/mask_mixed is tested by test_mask

@@ -11,6 +11,8 @@
 #include "scan/taint.h"
 #include "util/io.h"
 
+#define MANIFEST_MAX (64u << 20)
+
 void mask_list_release(struct mask_list *l)
 {
 	for (size_t i = 0; i < l->n; i++)
@@ -88,16 +90,42 @@ static int scan_state_errno(const struct scan_result *res)
 	}
 }
 
+/* In these all values are secrets, whatever they look like. */
+static int find_manifests(const struct scanner *sc, int fd, size_t size,
+			  struct place_list *out)
+{
+	const struct rule *rule = scanner_rule(sc, "kubernetes-secret-data");
+	char *text;
+	ssize_t n;
+	int r = 0;
+
+	if (!rule)
+		return 0;
+	if (size > MANIFEST_MAX)
+		return -EFBIG;
+	text = malloc(size);
+	if (!text)
+		return -ENOMEM;
+	n = io_pread_full(fd, text, size, 0);
+	if (n < 0)
+		r = (int)n;
+	else
+		r = mask_kubernetes(out, rule, text, (size_t)n);
+	explicit_bzero(text, size);
+	free(text);
+	return r;
+}
+
 /* By content: what the rules of that confidence find. */
 static int find_secrets(const struct policy *p, enum confidence least, int fd,
-			const char *origin, struct place_list *out)
+			const char *origin, size_t size, struct place_list *out)
 {
 	struct scanner *sc = policy_scanner(p);
 	struct scan_what what = { .path = origin, .least = least, .all = 1,
 				  .fn = note, .payload = out };
 	struct scan_result res = { 0 };
 	struct scan *s;
-	int r;
+	int r, manifest = 0;
 
 	if (scanner_is_empty(sc))
 		return 0;
@@ -109,6 +137,10 @@ static int find_secrets(const struct policy *p, enum confidence least, int fd,
 		r = scan_state_errno(&res);
 	if (!r)
 		r = mask_mixed(out, s, origin, fd);
+	if (!r)
+		r = mask_plain(out, s, origin, least, fd, &manifest);
+	if (!r && manifest)
+		r = find_manifests(sc, fd, size, out);
 	scan_end(sc, s);
 	return r;
 }
@@ -137,6 +169,8 @@ static int find_values(const struct verdict *v, int fd, const char *origin,
 		r = mask_dotenv(out, v->rule, text, (size_t)n);
 	else
 		r = mask_values(out, v->rule, text, (size_t)n);
+	if (!r && !dotenv)
+		r = mask_plain_values(out, v->rule, origin, text, (size_t)n);
 	explicit_bzero(text, size);
 	free(text);
 	return r || out->n || dotenv ? r : -ENODATA;
@@ -200,7 +234,7 @@ int mask_judge(const struct policy *p, const struct verdict *v, int fd,
 		return -EINVAL;
 	/* where a rule says that there are secrets, a guess will do */
 	r = find_secrets(p, v->action == ACTION_MASK ? CONFIDENCE_LOW :
-			 CONFIDENCE_HIGH, fd, origin, &places);
+			 CONFIDENCE_HIGH, fd, origin, (size_t)st.st_size, &places);
 	if (!r)
 		r = find_values(v, fd, origin, (size_t)st.st_size, &places);
 	if (!r)

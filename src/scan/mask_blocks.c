@@ -3,13 +3,16 @@
 
 #include "scan/mask_make.h"
 #include "scan/name.h"
+#include "scan/value.h"
 
-#define WITHIN_MAX 65536	/* bytes of one list or text */
+#define WITHIN_MAX 65536	/* bytes of one list or text of any file */
 
 struct blocks {
 	struct place_list *out;
 	const struct rule *rule;
 	const char *start, *end;
+	size_t most;		/* bytes of one list or text */
+	int lenient;		/* templates are no values */
 	int result;
 };
 
@@ -50,6 +53,11 @@ static const char *next_line(const struct blocks *b, const char *s)
 	return nl ? nl + 1 : b->end;
 }
 
+static const char *stop_at(const struct blocks *b, const char *s)
+{
+	return (size_t)(b->end - s) > b->most ? s + b->most : b->end;
+}
+
 static int is_word(const char *s, size_t len)
 {
 	static const char *const plain[] = { "true", "false", "null", "none",
@@ -88,6 +96,9 @@ static void add(struct blocks *b, const char *s, const char *end)
 	}
 	p.off = s - b->start;
 	p.len = (size_t)(end - s);
+	if (b->lenient && (value_is_reference(s, p.len) ||
+			   value_is_placeholder(s, p.len)))
+		return;
 	if (!b->result)
 		b->result = place_add(b->out, &p);
 }
@@ -154,7 +165,7 @@ static int is_key(const struct blocks *b, const char *end)
 /* All values of the list or map that begins at s. Past it. */
 static const char *within(struct blocks *b, const char *s)
 {
-	const char *stop = b->end - s > WITHIN_MAX ? s + WITHIN_MAX : b->end;
+	const char *stop = stop_at(b, s);
 	const char *from, *end;
 	int depth = 0;
 
@@ -189,8 +200,8 @@ static const char *tripled(struct blocks *b, const char *s)
 	const char *close, *from = s + 3;
 	size_t left = (size_t)(b->end - from);
 
-	if (left > WITHIN_MAX)
-		left = WITHIN_MAX;
+	if (left > b->most)
+		left = b->most;
 	close = memmem(from, left, s, 3);
 	if (!close)
 		close = from + left;
@@ -235,9 +246,18 @@ static const char *below_line(struct blocks *b, const char *s, int literal)
 		text = skip_blanks(text + 1, end);
 	value = own_value(text, end);
 	value = value ? value : text;
+	if (b->lenient && end - value > 1 && value[0] == '{' && value[1] == '{')
+		return next_line(b, s);
 	if (value < end && strchr("[{", *value))
 		return next_line(b, within(b, value) - 1);
 	note = memmem(value, (size_t)(end - value), " #", 2);
+	if (value < end && is_quote(*value)) {
+		const char *close, *more = quoted(b, value, &close);
+
+		note = skip_blanks(more, end);
+		if (close < end && (note == end || *note == '#'))
+			end = more;
+	}
 	if (value < end && !strchr("|>&*", *value))
 		add(b, value, note && !is_quote(*value) ? note : end);
 	return next_line(b, s);
@@ -247,7 +267,7 @@ static const char *below_line(struct blocks *b, const char *s, int literal)
 static const char *below(struct blocks *b, const struct name *name, const char *s,
 		  int literal)
 {
-	const char *stop = b->end - s > WITHIN_MAX ? s + WITHIN_MAX : b->end;
+	const char *stop = stop_at(b, s);
 	size_t indent = indent_at(b, name->s);
 
 	if (name->s > b->start && is_quote(name->s[-1]))
@@ -315,7 +335,8 @@ static void two_words(struct blocks *b, const char *s)
 int mask_blocks(struct place_list *out, const struct rule *rule,
 		const char *s, size_t len)
 {
-	struct blocks b = { out, rule, s, s + len, 0 };
+	struct blocks b = { .out = out, .rule = rule, .start = s, .end = s + len,
+			    .most = WITHIN_MAX };
 	struct name name;
 
 	for (const char *p = s, *next; p < b.end && !b.result; p = next) {
@@ -325,5 +346,16 @@ int mask_blocks(struct place_list *out, const struct rule *rule,
 		if ((*p == ':' || *p == '=') && name_before(&b, p, &name))
 			next = after_sign(&b, &name, next, *p == ':');
 	}
+	return b.result;
+}
+
+int mask_block_of(struct place_list *out, const struct rule *rule,
+		  const char *s, size_t len, size_t name, size_t sign)
+{
+	struct blocks b = { .out = out, .rule = rule, .start = s, .end = s + len,
+			    .most = len, .lenient = 1 };
+	struct name n = { s + name, 0 };
+
+	after_sign(&b, &n, s + sign + 1, 1);
 	return b.result;
 }

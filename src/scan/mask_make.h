@@ -46,6 +46,17 @@ int mask_twins(struct place_list *l, int fd, size_t size);
 int mask_mixed(struct place_list *l, struct scan *s, const char *origin, int fd);
 
 /*
+ * Adds what the rules find in the file as it would be written plainly: without
+ * escapes, out of base64... (mask_rewrite.h). *manifest where it may hold Secrets
+ * of Kubernetes. The second does it for values that mask_values finds, of a text in
+ * memory.
+ */
+int mask_plain(struct place_list *l, struct scan *s, const char *origin,
+	       enum confidence least, int fd, int *manifest);
+int mask_plain_values(struct place_list *l, const struct rule *rule,
+		      const char *origin, const char *s, size_t len);
+
+/*
  * Appends the masks of the secret of len bytes at s, which begins at byte off
  * of the file, line by line. d is keyed with the session's key.
  */
@@ -73,6 +84,15 @@ int mask_values(struct place_list *out, const struct rule *rule,
  */
 int mask_blocks(struct place_list *out, const struct rule *rule,
 		const char *s, size_t len);
+/*
+ * What stands below or within the name at offset name, whatever it says, whose
+ * colon is at sign; templates are left.
+ */
+int mask_block_of(struct place_list *out, const struct rule *rule,
+		  const char *s, size_t len, size_t name, size_t sign);
+/* The data of Kubernetes Secrets, in YAML and JSON, however short. */
+int mask_kubernetes(struct place_list *out, const struct rule *rule,
+		    const char *s, size_t len);
 /* The same in XML: <password><![CDATA[...]]>, <add key="password" value="..."/> */
 int mask_markup(struct place_list *out, const struct rule *rule,
 		const char *s, size_t len);

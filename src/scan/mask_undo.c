@@ -111,7 +111,25 @@ static int is_word(char c)
 	return is_letter(c) || (c >= '0' && c <= '9');
 }
 
-static int find_marked(const struct mask_span *const *at, size_t n,
+/* 1 where a mask of that text had c behind it from the beginning. */
+static int was_before(const struct mask_undo *u, const struct mask_span *m,
+		      char c)
+{
+	const char *base = u->base;
+
+	for (size_t i = 0; i < u->list->n; i++) {
+		const struct mask_span *other = &u->list->at[i];
+		size_t end = (size_t)other->off + other->len;
+
+		if (other->len == m->len && end < u->base_len &&
+		    base[end] == c && !memcmp(other->text, m->text, m->len))
+			return 1;
+	}
+	return 0;
+}
+
+static int find_marked(const struct mask_undo *u,
+		       const struct mask_span *const *at, size_t n,
 		       const struct buf *text, struct edit_list *out,
 		       struct err *err)
 {
@@ -126,7 +144,8 @@ static int find_marked(const struct mask_span *const *at, size_t n,
 		}
 		m = match(at, n, text->ptr + i, text->len - i);
 		if (!m || (i + m->len < text->len &&
-			   is_word(text->ptr[i + m->len])))
+			   is_word(text->ptr[i + m->len]) &&
+			   !was_before(u, m, text->ptr[i + m->len])))
 			return mask_refuse(text, i, err, NOT_OURS);
 		r = edit_add(out, i, m);
 		i += m->len;
@@ -233,7 +252,7 @@ static int collect(const struct mask_undo *u, const struct buf *text,
 	if (!r)
 		r = check_unique(at, n, u, err);
 	if (!r)
-		r = find_marked(at, n, text, out, err);
+		r = find_marked(u, at, n, text, out, err);
 	if (!r)
 		r = find_wide(l, text, out);
 	edit_sort(out);

@@ -104,6 +104,9 @@ void scanner_free(struct scanner *sc);
 /* 1 where no rule looks at content: nothing is ever found. */
 int scanner_is_empty(const struct scanner *sc);
 
+/* Borrowed; NULL where there is none of that id. */
+const struct rule *scanner_rule(const struct scanner *sc, const char *id);
+
 /* NULL only where memory is short. */
 struct scan *scan_begin(struct scanner *sc);
 void scan_end(struct scanner *sc, struct scan *s);

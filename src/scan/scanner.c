@@ -218,6 +218,11 @@ void scanner_free(struct scanner *sc)
 	free(sc);
 }
 
+const struct rule *scanner_rule(const struct scanner *sc, const char *id)
+{
+	return ruleset_find(sc->rules, id);
+}
+
 int scanner_is_empty(const struct scanner *sc)
 {
 	return !sc->nslots;
