@@ -46,10 +46,14 @@ review/risk_text is the same
 review/engine is declared in engine.h and tested by test_apply, test_crash
 review/engine_act is the same
 review/engine_build is the same
+review/engine_check is the same
+review/engine_flush is the same
 review/engine_move is the same
-review/engine_stage is the same
+review/engine_outside is tested by test_links.sh
+review/engine_stage is tested by test_apply, test_crash
 review/job is tested by test_apply and test_crash
 review/job_disk is the same
+review/job_made is the same
 review/plan is tested by test_apply
 review/plan_content is the same
 review/plan_depend is the same

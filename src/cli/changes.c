@@ -207,54 +207,6 @@ static void drop_seal(struct changes *c)
 	c->sealed = NULL;
 }
 
-static int judge_path(struct changes *c, size_t i)
-{
-	int r = risk_of_path(c->risks, c->list.at[i].path, &c->risk[i]);
-
-	c->classes[i] = c->risk[i].classes;
-	return r;
-}
-
-int changes_judge(struct changes *c, size_t i)
-{
-	int r;
-
-	risk_release(&c->risk[i]);
-	r = risk_of(c->risks, &c->source, &c->list.at[i], &c->risk[i]);
-	c->classes[i] = c->risk[i].classes;
-	return r;
-}
-
-/*
- * What is dangerous is said by the shipped and the user's rules, also in a
- * session that was mounted with --rules. A workspace's file adds none of these.
- */
-static int load_risks(struct changes *c, struct err *err)
-{
-	struct policy_sources src = { .workspace_fd = -1 };
-	int r = 0;
-
-	if (c->use.own_rules)
-		r = policy_load(&c->shipped, &src, err);
-	return r ? r : risks_new(&c->risks, policy_rules(c->shipped ?
-				 c->shipped : c->use.policy), err);
-}
-
-static int list_risks(struct changes *c, int lazy, struct err *err)
-{
-	int r = c->list.n ? load_risks(c, err) : 0;
-
-	if (r)
-		return r;
-	c->risk = calloc(c->list.n + 1, sizeof(*c->risk));
-	c->classes = calloc(c->list.n + 1, sizeof(*c->classes));
-	if (!c->risk || !c->classes)
-		return err_set(err, -ENOMEM, "out of memory");
-	for (size_t i = 0; !r && i < c->list.n; i++)
-		r = lazy ? judge_path(c, i) : changes_judge(c, i);
-	return r ? err_errno(err, r, "cannot judge the changes") : 0;
-}
-
 /* The dangerous first; all else by path. */
 void changes_sort(struct changes *c)
 {
@@ -325,7 +277,7 @@ int changes_open(struct changes *c, int flags, struct err *err)
 		return r;
 	r = delta_list(c->use.layer, &c->list, err);
 	if (!r)
-		r = list_risks(c, flags & CHANGES_LAZY, err);
+		r = changes_judge_all(c, flags & CHANGES_LAZY, err);
 	return r ? r : order_all(c, err);
 }
 

@@ -75,6 +75,8 @@ int changes_is_old_name(const struct changes *c, size_t i);
 
 /* The risks of one change with all that its content says. 0 or -ENOMEM. */
 int changes_judge(struct changes *c, size_t i);
+/* Those of all changes; lazy: by path alone. Part of changes_open. */
+int changes_judge_all(struct changes *c, int lazy, struct err *err);
 /* Fills order anew, after classes have changed. */
 void changes_sort(struct changes *c);
 

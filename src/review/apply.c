@@ -236,7 +236,7 @@ int apply_run(const struct plan *p, const struct source *s,
 	if (!r)
 		r = engine_finish(&j, w, 0, notes, err);
 	if (!r)
-		jobs_prune(w, APPLY_KEEP, APPLY_KEEP_BYTES);
+		jobs_prune(w, &j, APPLY_KEEP, APPLY_KEEP_BYTES);
 out:
 	job_release(&j);
 	free(reqs);

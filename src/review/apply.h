@@ -48,6 +48,7 @@ int apply_is_pending(const struct where *w);
 /* After rolling back: removes all trace, unless something is kept in it. */
 void apply_forget(struct job *j, const struct where *w);
 
-int jobs_prune(const struct where *w, size_t keep, unsigned long long bytes);
+int jobs_prune(const struct where *w, const struct job *last, size_t keep,
+	       unsigned long long bytes);
 
 #endif

@@ -100,20 +100,28 @@ static int has_no_other_name(const struct job *j, const struct op *op, int dir,
 /*
  * By rename where that is possible, so that a program that still writes to the
  * displaced file loses nothing; a file with other names is copied, for those
- * names go on changing. -ENOENT where that was done before.
+ * names go on changing; where they cannot be found again it is kept besides, to be
+ * linked while they have not changed. -ENOENT where that was done before.
  */
-static int store_object(const struct job *j, const struct op *op, int dir,
-			const char *name, int to_dir, const char *to)
+static int store_object(const struct job *j, size_t i, int dir,
+			const char *name)
 {
+	const struct op *op = &j->ops[i];
+	char to[JOB_NAME_MAX], linked[JOB_NAME_MAX];
 	int r;
 
+	job_store_name(i, to);
+	job_linked_name(i, linked);
 	if (S_ISLNK(op->was.mode))
-		r = store_link(dir, name, to_dir, to);
+		r = store_link(dir, name, j->dir, to);
 	else if (has_no_other_name(j, op, dir, name) &&
-		 !renameat(dir, name, to_dir, to))
+		 !renameat(dir, name, j->dir, to))
 		return 0;
 	else
-		r = store_by_copy(dir, name, to_dir, to);
+		r = store_by_copy(dir, name, j->dir, to);
+	if (!r && op->outside &&
+	    !renameat(dir, name, j->dir, linked))
+		return 0;
 	if (!r && unlinkat(dir, name, 0))
 		r = -errno;
 	return r;
@@ -131,20 +139,19 @@ static int is_swapped_dir(const struct op *op)
 	return op->kind == OP_SWAP && S_ISDIR(op->was.mode);
 }
 
-static int put_away(const struct job *j, size_t i, const struct where *w)
+/* Where the user has moved its directory meanwhile, it is put away from there. */
+static int put_away(const struct job *j, size_t i, const struct where *w,
+		    struct io_parent *parent)
 {
 	const struct op *op = &j->ops[i];
 	const char *name = path_base(op->temp);
-	char to[JOB_NAME_MAX];
-	int dir = -1, r;
+	int dir, r;
 
-	r = io_open_parent(w->ws, op->temp, &dir);
-	job_store_name(i, to);
+	r = io_parent_open(parent, w->ws, op->temp, &dir);
 	if (!r && is_swapped_dir(op))
 		r = remove_dirs(dir, name);
 	else if (!r)
-		r = store_object(j, op, dir, name, j->dir, to);
-	io_close(&dir);
+		r = store_object(j, i, dir, name);
 	return r == -ENOENT ? 0 : r;
 }
 
@@ -211,26 +218,29 @@ static int remove_dirs_of(const struct job *j, const struct where *w,
 static int put_all_away(const struct job *j, const struct where *w, int dirs,
 			struct err *err)
 {
-	for (size_t i = 0; i < j->n; i++) {
-		const struct op *op = &j->ops[i];
-		int r;
+	struct io_parent parent = IO_PARENT_NONE;
+	size_t i = 0;
+	int r = 0;
 
-		if ((op->kind != OP_SWAP && op->kind != OP_TAKE) ||
-		    is_swapped_dir(op) != dirs)
-			continue;
-		r = put_away(j, i, w);
-		if (r)
-			return err_errno(err, r, "%s: the former file cannot be"
-					 " put away", op->path);
+	for (; !r && i < j->n; i++) {
+		const struct op *op = &j->ops[i];
+
+		if ((op->kind == OP_SWAP || op->kind == OP_TAKE) &&
+		    is_swapped_dir(op) == dirs)
+			r = put_away(j, i, w, &parent);
 	}
-	return 0;
+	io_parent_release(&parent);
+	return r ? err_errno(err, r, "%s: the former file cannot be put away",
+			     j->ops[i - 1].path) : 0;
 }
 
 int engine_finish(struct job *j, const struct where *w, int lenient,
 		  struct notes *notes, struct err *err)
 {
-	int r;
+	int r = engine_outside(j, w);
 
+	if (r)
+		return err_errno(err, r, "cannot look for other names");
 	r = put_all_away(j, w, 0, err);
 	if (!r)
 		r = remove_dirs_of(j, w, lenient, notes, err);

@@ -8,10 +8,11 @@
  * Changes the workspace: a list of requests, all of them or none.
  *
  *   build   requests -> operations          (engine_build.c)
- *   check   space, permissions, identities  (engine_stage.c)
- *   stage   new objects under temporary names beside their places
+ *   check   space, permissions, identities  (engine_check.c)
+ *   stage   new objects under temporary names beside their places, by several
+ *           threads where they are many     (engine_stage.c, engine_flush.c)
  *   act     renames, each verified          (engine_act.c, engine_move.c)
- *   finish  put away what was displaced     (engine_end.c)
+ *   finish  put away what was displaced     (engine.c)
  *
  * Temporary names begin with ".scrim-", the journal of job.h knows them all. The
  * workspace is entered only by io_open_beneath from its root, so no symlink is
@@ -48,18 +49,23 @@ struct req {
 	struct timespec mtime;
 	/* REQ_FILE: bytes, or a descriptor from open, or this path's own copy */
 	const struct buf *bytes;
-	int (*open)(void *payload, const struct req *q, int *fd);
+	int (*open)(void *payload, const struct req *q, int *fd); /* one at a time */
 	void *payload;
 	const char *like;	/* REQ_FILE: take attributes from there; or NULL */
 	const char *target;	/* REQ_LINK */
 	const char *link_to;	/* REQ_FILE: path of a request to be a link of */
 	ino_t link_ino;		/* or of this file of the workspace; 0: no file */
+	/* REQ_FILE: or of kept_name in the directory kept_dir, while it is that */
+	const char *kept_name;	/* NULL for none */
+	int kept_dir;
+	struct ident kept;
 };
 
 struct where {
 	int state;		/* the session's directory */
 	int ws;			/* the workspace's root, not O_PATH */
 	uint64_t together;	/* for the job's field of that name */
+	int threads;		/* 0: as many as it pays to have */
 };
 
 /* Lines about what was not as expected, for a person; not escaped. */
@@ -98,6 +104,15 @@ int engine_check(struct job *j, const struct where *w, struct err *err);
 int engine_stage(struct job *j, const struct where *w, struct notes *notes,
 		 struct err *err);
 int engine_act(struct job *j, const struct where *w, struct err *err);
+/* Before what was displaced is put away: which of it has names elsewhere. */
+int engine_outside(struct job *j, const struct where *w);
+/*
+ * Writes to disk what was staged, while more is. NULL where it would not pay;
+ * all of them take that.
+ */
+struct flusher *engine_flusher(const struct where *w, size_t n);
+void engine_flush_some(struct flusher *f);
+int engine_flushed(struct flusher *f);
 /*
  * Renames below the workspace (engine_move.c). Where its file system knows none
  * of RENAME_NOREPLACE and RENAME_EXCHANGE (NFS), link and unlink stand for the

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "util/each.h"
 #include "util/io.h"
 #include "util/path.h"
 #include "util/quiet.h"
@@ -349,12 +350,47 @@ static const struct {
 	[OP_RMDIR] = { do_nothing, back_nothing },
 };
 
+/* 1 for what neither needs another of its kind to be done, nor is needed. */
+static int is_apart(const struct op *op)
+{
+	return (op->kind == OP_PUT || op->kind == OP_SWAP ||
+		op->kind == OP_TAKE) && op->req->kind != REQ_DIR &&
+	       !S_ISDIR(op->was.mode);
+}
+
+/* How many from the first one on can be done in any order. */
+static size_t count_apart(const struct op *op, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n && is_apart(&op[i]) &&
+	       (op[i].kind == OP_TAKE) == (op->kind == OP_TAKE))
+		i++;
+	return i ? i : 1;
+}
+
+struct acting {
+	const struct where *w;
+	struct op *ops;
+};
+
+static int act_nth(void *payload, size_t i, struct err *err)
+{
+	const struct acting *a = payload;
+
+	return kinds[a->ops[i].kind].act(a->w, &a->ops[i], err);
+}
+
 int engine_act(struct job *j, const struct where *w, struct err *err)
 {
 	int r = 0;
 
-	for (size_t i = 0; !r && i < j->n; i++)
-		r = kinds[j->ops[i].kind].act(w, &j->ops[i], err);
+	for (size_t i = 0, n; !r && i < j->n; i += n) {
+		struct acting a = { w, &j->ops[i] };
+
+		n = count_apart(a.ops, j->n - i);
+		r = each_of(n, w->threads, act_nth, &a, NULL, err);
+	}
 	if (!r && syncfs(w->ws))
 		r = err_errno(err, -errno, "the workspace could not be synced");
 	return r;

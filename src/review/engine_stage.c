@@ -3,23 +3,20 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/statvfs.h>
 #include <sys/xattr.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "util/each.h"
 #include "util/io.h"
 #include "util/path.h"
 #include "util/quiet.h"
 
-#define RACY_SECONDS 3		/* a time so young may hide a second change */
 #define HASH_CHUNK 65536
 #define XATTR_MAX 65536
-#define KEEP_MAX (8 << 20)	/* of a new content, for undo */
 
 uint64_t engine_hash(int fd)
 {
@@ -50,110 +47,6 @@ int engine_stat(const struct where *w, const char *path, struct stat *st)
 	return r == -ENOENT || r == -ENOTDIR ? 0 : r;
 }
 
-/* ========== Checks before anything is touched ========== */
-
-static int check_writable(const struct where *w, const struct op *op,
-			  const char *entry, struct err *err)
-{
-	const char *path = op->path;
-	int dir = -1, r;
-
-	r = io_open_parent(w->ws, entry, &dir);
-	if (!r && faccessat(dir, ".", W_OK | X_OK, AT_EACCESS))
-		r = -errno;
-	io_close(&dir);
-	if (r == -ELOOP || r == -ENOTDIR || r == -ENOENT || r == -EXDEV)
-		return err_set(err, -EBUSY, "%s: its directory is not what it"
-			       " was; see scrim status", path);
-	if (r)
-		return err_errno(err, r, "%s: cannot change its directory",
-				 path);
-	return 0;
-}
-
-static int check_identity(const struct where *w, struct op *op,
-			  struct io_parent *last, struct err *err)
-{
-	struct ident now;
-	struct stat st;
-	int fd = -1, r;
-
-	r = io_parent_stat(last, w->ws, op->path, &st);
-	if (r)
-		return err_errno(err, r, "%s", op->path);
-	ident_of(&now, &st);
-	if (op->was.ino ? !ident_same(&now, &op->was) : now.ino != 0)
-		return err_set(err, -EBUSY, "%s was changed meanwhile; see"
-			       " scrim status", op->path);
-	if (!S_ISREG(st.st_mode) || op->kind == OP_META ||
-	    st.st_mtim.tv_sec + RACY_SECONDS < time(NULL))
-		return 0;
-	r = quiet_open_beneath(w->ws, op->path, O_NONBLOCK, &fd);
-	if (!r)
-		op->hash = engine_hash(fd);
-	io_close(&fd);
-	return 0;
-}
-
-static int check_space(const struct job *j, const struct where *w,
-		       struct err *err)
-{
-	unsigned long long need = 0;
-	struct statvfs fs;
-
-	for (size_t i = 0; i < j->n; i++) {
-		const struct req *q = j->ops[i].req;
-
-		if (q->kind == REQ_FILE && j->ops[i].kind != OP_META)
-			need += q->bytes ? q->bytes->len : 4096;
-	}
-	if (fstatvfs(w->ws, &fs))
-		return err_errno(err, -errno, "cannot ask for free space");
-	if (need > (unsigned long long)fs.f_bavail * fs.f_frsize)
-		return err_errno(err, -ENOSPC, "the workspace's file system");
-	return 0;
-}
-
-/* Not asked again for the directory that was asked for just before. */
-static int check_parent(const struct where *w, const struct op *op,
-			const char *entry, const char **last, struct err *err)
-{
-	size_t n = path_parent_len(entry);
-	int r;
-
-	if (*last && path_parent_len(*last) == n && !strncmp(*last, entry, n))
-		return 0;
-	r = check_writable(w, op, entry, err);
-	*last = entry;
-	return r;
-}
-
-int engine_check(struct job *j, const struct where *w, struct err *err)
-{
-	struct io_parent dir = IO_PARENT_NONE;
-	const char *last = NULL;
-	int r = check_space(j, w, err);
-
-	for (size_t i = 0; !r && i < j->n; i++) {
-		struct op *op = &j->ops[i];
-
-		if (op->kind == OP_INSIDE || op->kind == OP_PLACE ||
-		    (op->kind == OP_META && op->req->kind == REQ_MOVE))
-			continue;
-		if (op->temp)
-			r = check_parent(w, op, op->temp, &last, err);
-		if (!r && (op->kind == OP_SWAP || op->kind == OP_RMDIR))
-			r = check_parent(w, op, op->path, &last, err);
-		/* What takes a name that is given up is verified on the way. */
-		if (!r && op->kind != OP_PUT)
-			r = check_identity(w, op, &dir, err);
-	}
-	io_parent_release(&dir);
-	return r;
-}
-
-/* ========== Staging ========== */
-
 static int is_label(const char *name)
 {
 	return !strncmp(name, "user.", 5) ||
@@ -177,25 +70,37 @@ void engine_copy_xattrs(int from, int to)
 	}
 }
 
-static void set_owner(const struct req *q, int fd, struct notes *notes)
+/* What is staged by several threads at once. */
+struct staging {
+	struct job *j;
+	const struct where *w;
+	struct notes *notes;
+	pthread_mutex_t lock;	/* of notes, and of what requests open */
+	struct flusher *flusher;
+};
+
+static void set_owner(struct staging *s, const struct req *q, int fd)
 {
-	if (fchown(fd, q->uid, q->gid) && fchown(fd, (uid_t)-1, q->gid))
-		notes_add(notes, "%s: its owner or group could not be kept",
-			  q->path);
+	if (!fchown(fd, q->uid, q->gid) || !fchown(fd, (uid_t)-1, q->gid))
+		return;
+	pthread_mutex_lock(&s->lock);
+	notes_add(s->notes, "%s: its owner or group could not be kept",
+		  q->path);
+	pthread_mutex_unlock(&s->lock);
 }
 
 /*
  * Makes a new file's owner, attributes, mode and times those asked for: the mode
  * after the owner, so that nobody else may read it or run it in between.
  */
-static int dress_file(const struct where *w, const struct op *op, int fd,
-		      struct stat *st, struct notes *notes)
+static int dress_file(struct staging *s, const struct op *op, int fd,
+		      struct stat *st)
 {
 	const struct req *q = op->req;
 	struct timespec times[2] = { { .tv_nsec = UTIME_OMIT }, q->mtime };
 	int old = -1, give;
 
-	if (q->like && !quiet_open_beneath(w->ws, q->like, O_NONBLOCK, &old))
+	if (q->like && !quiet_open_beneath(s->w->ws, q->like, O_NONBLOCK, &old))
 		engine_copy_xattrs(old, fd);
 	io_close(&old);
 	if (fstat(fd, st))
@@ -203,8 +108,9 @@ static int dress_file(const struct where *w, const struct op *op, int fd,
 	give = q->flags & REQ_OWNER &&
 	       (st->st_uid != q->uid || st->st_gid != q->gid);
 	if (give)
-		set_owner(q, fd, notes);
-	if (fchmod(fd, q->mode & 07777))
+		set_owner(s, q, fd);
+	if ((give || ((st->st_mode ^ q->mode) & 07777)) &&
+	    fchmod(fd, q->mode & 07777))
 		return -errno;
 	if (q->flags & REQ_TIMES && futimens(fd, times))
 		return -errno;
@@ -215,117 +121,124 @@ static int dress_file(const struct where *w, const struct op *op, int fd,
 	return fstat(fd, st) ? -errno : 0;
 }
 
-static ssize_t path_of(int fd, char out[PATH_MAX])
+static int open_content(struct staging *s, const struct req *q, int *fd)
 {
-	char self[64];
+	int r;
 
-	snprintf(self, sizeof(self), "/proc/self/fd/%d", fd);
-	return readlink(self, out, PATH_MAX);
-}
-
-static char *home_of(const struct job *j)
-{
-	static const char tail[] = "/undo/NNNNNN";
-	char at[PATH_MAX];
-	ssize_t n = path_of(j->dir, at) - (ssize_t)(sizeof(tail) - 1);
-
-	return n > 0 ? strndup(at, (size_t)n) : NULL;
-}
-
-/* 1 where the session has the file: nobody will write to that in place. */
-static int is_of_session(const struct job *j, int fd)
-{
-	size_t len = j->home ? strlen(j->home) : 0;
-	char at[PATH_MAX];
-	ssize_t n = len ? path_of(fd, at) : 0;
-
-	return n > (ssize_t)len && at[len] == '/' && !memcmp(at, j->home, len);
+	if (!q->open)
+		return quiet_open_beneath(s->w->ws, q->path, O_NONBLOCK, fd);
+	pthread_mutex_lock(&s->lock);
+	r = q->open(q->payload, q, fd);
+	pthread_mutex_unlock(&s->lock);
+	return r;
 }
 
 /*
- * What an undo will have to merge by: a link where the session has the content,
- * for it is given up there, or a copy. Without it an undo cannot merge.
+ * A small file is read once, for both places, or with to -1 for the second alone;
+ * 1 where it is not small.
  */
-static void keep_made(const struct job *j, const struct op *op, int from)
+static int copy_small(struct staging *s, struct op *op, int from, int to)
 {
-	const struct req *q = op->req;
-	char self[64], name[JOB_NAME_MAX];
+	char bytes[JOB_KEEP_SMALL + 1];
+	ssize_t n = io_pread_full(from, bytes, sizeof(bytes), 0);
+	int r;
+
+	if (n < 0 || n > JOB_KEEP_SMALL)
+		return n < 0 ? (int)n : 1;
+	r = to < 0 ? 0 : io_write_full(to, bytes, (size_t)n);
+	if (!r)
+		job_keep(s->j, op, bytes, (size_t)n);
+	return r;
+}
+
+static int copy_content(struct staging *s, struct op *op, int from, int to)
+{
 	struct stat st;
-	int fd;
+	int r = 1;
 
-	if (op->kind != OP_SWAP || !S_ISREG(op->was.mode))
-		return;
-	job_made_name((size_t)(op - j->ops), name);
-	snprintf(self, sizeof(self), "/proc/self/fd/%d", from);
-	if (from >= 0 && (fstat(from, &st) || st.st_size > KEEP_MAX ||
-			  (is_of_session(j, from) &&
-			   !linkat(AT_FDCWD, self, j->dir, name,
-				   AT_SYMLINK_FOLLOW))))
-		return;
-	if (from < 0 && q->bytes->len > KEEP_MAX)
-		return;
-	fd = openat(j->dir, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return;
-	if (from >= 0 ? io_copy(from, fd) :
-			io_write_full(fd, q->bytes->ptr, q->bytes->len))
-		unlinkat(j->dir, name, 0);
-	close(fd);
+	if (fstat(from, &st))
+		return -errno;
+	if (st.st_size <= JOB_KEEP_SMALL)
+		r = copy_small(s, op, from, to);
+	if (r <= 0)
+		return r;
+	r = io_copy(from, to);
+	if (!r)
+		job_keep_file(s->j, op, from);
+	return r;
 }
 
-static void keep_made_too(const struct job *j, const struct op *first,
-			  const struct op *op)
-{
-	char from[JOB_NAME_MAX], to[JOB_NAME_MAX];
-
-	job_made_name((size_t)(first - j->ops), from);
-	job_made_name((size_t)(op - j->ops), to);
-	linkat(j->dir, from, j->dir, to, 0);
-}
-
-static int fill_file(const struct job *j, const struct where *w,
-		     const struct op *op, int fd)
+static int fill_file(struct staging *s, struct op *op, int fd)
 {
 	const struct req *q = op->req;
 	int from = -1, r;
 
 	if (q->bytes) {
-		keep_made(j, op, -1);
+		job_keep(s->j, op, q->bytes->ptr, q->bytes->len);
 		return io_write_full(fd, q->bytes->ptr, q->bytes->len);
 	}
-	if (q->open)
-		r = q->open(q->payload, q, &from);
-	else
-		r = quiet_open_beneath(w->ws, q->path, O_NONBLOCK, &from);
+	r = open_content(s, q, &from);
 	if (!r)
-		r = io_copy(from, fd);
-	if (!r)
-		keep_made(j, op, from);
+		r = copy_content(s, op, from, fd);
 	if (!r && q->flags & REQ_XATTRS)
 		engine_copy_xattrs(from, fd);
 	io_close(&from);
 	return r;
 }
 
-static int stage_file(const struct job *j, const struct where *w,
-		      struct op *op, int dir, const char *name,
-		      struct notes *notes)
+static int stage_file(struct staging *s, struct op *op, int dir,
+		      const char *name)
 {
+	mode_t mode = op->req->flags & REQ_OWNER ? 0600 : op->req->mode & 0777;
 	struct stat st;
 	int fd, r;
 
 	fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW |
-		    O_CLOEXEC, 0600);
+		    O_CLOEXEC, mode);
 	if (fd < 0)
 		return -errno;
-	r = fill_file(j, w, op, fd);
+	r = fill_file(s, op, fd);
 	if (!r)
-		r = dress_file(w, op, fd, &st, notes);
+		r = dress_file(s, op, fd, &st);
 	if (!r)
 		ident_of(&op->made, &st);
 	if (close(fd) && !r)
 		r = -errno;
 	return r;
+}
+
+/* Its bytes as they are now, since its other names go on changing. */
+static void keep_content(struct staging *s, struct op *op)
+{
+	struct stat st;
+	int fd = -1;
+
+	if (open_content(s, op->req, &fd))
+		return;
+	if (!fstat(fd, &st) && st.st_size > JOB_KEEP_SMALL)
+		job_keep_file(s->j, op, fd);
+	else
+		copy_small(s, op, fd, -1);
+	io_close(&fd);
+}
+
+/* -ENOENT where it is another file by now, or lies on another file system. */
+static int stage_kept(struct staging *s, struct op *op, int dir,
+		      const char *name)
+{
+	const struct req *q = op->req;
+	struct ident now;
+	struct stat st;
+
+	if (fstatat(q->kept_dir, q->kept_name, &st, AT_SYMLINK_NOFOLLOW))
+		return -ENOENT;
+	ident_of(&now, &st);
+	if (!ident_same(&now, &q->kept) ||
+	    linkat(q->kept_dir, q->kept_name, dir, name, 0))
+		return -ENOENT;
+	op->made = now;
+	keep_content(s, op);
+	return 0;
 }
 
 static const struct op *op_at(const struct job *j, const char *path)
@@ -341,15 +254,15 @@ static const struct op *op_at(const struct job *j, const char *path)
  * -ENOENT where the other name is not there to be linked to, or, in the workspace,
  * names another file than it did.
  */
-static int stage_hard_link(const struct job *j, const struct where *w,
-			   struct op *op, int dir, const char *name)
+static int stage_hard_link(const struct staging *s, struct op *op, int dir,
+			   const char *name)
 {
-	const struct op *first = op_at(j, op->req->link_to);
+	const struct op *first = op_at(s->j, op->req->link_to);
 	const char *path = first ? first->temp : op->req->link_to;
 	struct stat st;
 	int from = -1, r;
 
-	r = io_open_parent(w->ws, path, &from);
+	r = io_open_parent(s->w->ws, path, &from);
 	if (!r && fstatat(from, path_base(path), &st, AT_SYMLINK_NOFOLLOW))
 		r = -errno;
 	if (!r && (!S_ISREG(st.st_mode) ||
@@ -361,7 +274,7 @@ static int stage_hard_link(const struct job *j, const struct where *w,
 	if (!r)
 		ident_of(&op->made, &st);
 	if (!r && first)
-		keep_made_too(j, first, op);
+		job_keep_same(s->j, first, op);
 	return r;
 }
 
@@ -386,13 +299,12 @@ static int stage_link(struct op *op, int dir, const char *name)
 	return 0;
 }
 
-static int stage_one(const struct job *j, const struct where *w, struct op *op,
-		     struct notes *notes)
+static int stage_one(struct staging *s, struct op *op)
 {
 	const char *name = path_base(op->temp);
 	int dir = -1, r;
 
-	r = io_open_parent(w->ws, op->temp, &dir);
+	r = io_open_parent(s->w->ws, op->temp, &dir);
 	if (r)
 		return r;
 	r = -ENOENT;
@@ -400,10 +312,12 @@ static int stage_one(const struct job *j, const struct where *w, struct op *op,
 		r = mkdirat(dir, name, 0700) ? -errno : 0;
 	else if (op->req->kind == REQ_LINK)
 		r = stage_link(op, dir, name);
+	else if (op->req->kept_name)
+		r = stage_kept(s, op, dir, name);
 	else if (op->req->link_to)
-		r = stage_hard_link(j, w, op, dir, name);
+		r = stage_hard_link(s, op, dir, name);
 	if (r == -ENOENT && op->req->kind == REQ_FILE)
-		r = stage_file(j, w, op, dir, name, notes);
+		r = stage_file(s, op, dir, name);
 	io_close(&dir);
 	return r;
 }
@@ -443,29 +357,77 @@ static int is_staged(const struct op *op)
 	       op->kind == OP_INSIDE;
 }
 
+/* What must be there before something else can be staged, and what cannot be. */
+enum turn { TURN_DIRS, TURN_FILES, TURN_LINKS };
+
+static int has_turn(const struct op *op, enum turn turn)
+{
+	return is_staged(op) &&
+	       turn == (op->req->kind == REQ_DIR ? TURN_DIRS :
+			op->req->link_to ? TURN_LINKS : TURN_FILES);
+}
+
+static int stage_in_turn(struct staging *s, enum turn turn, size_t *failed)
+{
+	int r = 0;
+
+	for (size_t i = 0; !r && i < s->j->n; i++) {
+		*failed = i;
+		if (has_turn(&s->j->ops[i], turn))
+			r = stage_one(s, &s->j->ops[i]);
+	}
+	return r;
+}
+
+static int stage_nth(void *payload, size_t i, struct err *err)
+{
+	struct staging *s = payload;
+	int r;
+
+	if (!has_turn(&s->j->ops[i], TURN_FILES))
+		return 0;
+	r = stage_one(s, &s->j->ops[i]);
+	engine_flush_some(s->flusher);
+	return r;
+}
+
+static int dress_dirs(struct staging *s, size_t *failed)
+{
+	int r = 0;
+
+	for (size_t i = s->j->n; !r && i-- > 0;) {
+		*failed = i;
+		if (has_turn(&s->j->ops[i], TURN_DIRS))
+			r = dress_dir(s->w, &s->j->ops[i]);
+	}
+	return r;
+}
+
 int engine_stage(struct job *j, const struct where *w, struct notes *notes,
 		 struct err *err)
 {
-	const char *path = "";
-	int r = 0;
+	struct staging s = { .j = j, .w = w, .notes = notes };
+	size_t at = 0;
+	int r, flushed;
 
-	j->home = home_of(j);
-	/* what is linked to must be there */
-	for (size_t i = 0; !r && i < 2 * j->n; i++) {
-		struct op *op = &j->ops[i % j->n];
-
-		path = op->path;
-		if (is_staged(op) && (i >= j->n) == !!op->req->link_to)
-			r = stage_one(j, w, op, notes);
-	}
-	for (size_t i = j->n; !r && i-- > 0;) {
-		path = j->ops[i].path;
-		if (is_staged(&j->ops[i]) && j->ops[i].req->kind == REQ_DIR)
-			r = dress_dir(w, &j->ops[i]);
-	}
+	pthread_mutex_init(&s.lock, NULL);
+	s.flusher = engine_flusher(w, j->n);
+	job_keep_begin(j);
+	r = stage_in_turn(&s, TURN_DIRS, &at);
+	if (!r)
+		r = each_of(j->n, w->threads, stage_nth, &s, &at, NULL);
+	if (!r)
+		r = stage_in_turn(&s, TURN_LINKS, &at);
+	if (!r)
+		r = dress_dirs(&s, &at);
+	flushed = engine_flushed(s.flusher);
+	if (!r)
+		r = flushed;
 	if (!r && syncfs(w->ws))
 		r = -errno;
+	pthread_mutex_destroy(&s.lock);
 	if (r)
-		return err_errno(err, r, "%s: cannot be prepared", path);
+		return err_errno(err, r, "%s: cannot be prepared",
+				 j->n ? j->ops[at].path : "");
 	return 0;
 }

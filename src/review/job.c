@@ -47,9 +47,9 @@ void job_store_name(size_t i, char out[JOB_NAME_MAX])
 	snprintf(out, JOB_NAME_MAX, "o%zu", i);
 }
 
-void job_made_name(size_t i, char out[JOB_NAME_MAX])
+void job_linked_name(size_t i, char out[JOB_NAME_MAX])
 {
-	snprintf(out, JOB_NAME_MAX, "n%zu", i);
+	snprintf(out, JOB_NAME_MAX, "l%zu", i);
 }
 
 static int is_number(const char *s)
@@ -168,11 +168,10 @@ void job_release(struct job *j)
 	free(j->drop);
 	free(j->ops);
 	free(j->note);
-	free(j->home);
 	io_close(&j->dir);
 	io_close(&j->fd);
-	memset(j, 0, sizeof(*j));
-	j->dir = j->fd = -1;
+	io_close(&j->made);
+	*j = (struct job)JOB_NONE;
 }
 
 int job_remove(int state, uint32_t seq)

@@ -14,9 +14,9 @@
  * rename (or chmod), and its record on disk.
  *
  * It lives in undo/NNNNNN/ below the session's directory: the file "journal",
- * and, as o0, o1..., what it displaced from the workspace; as n0, n1... what took
- * the place of files. The journal is
- * written ahead:
+ * and, as o0, o1..., what it displaced from the workspace. What took the place of
+ * files is in "made", one after the other, or, where it is large, in n0, n1...
+ * The journal is written ahead:
  *
  *   1. header and all operations, synced, before anything is touched;
  *   2. which inodes were staged, and JOB_ACT, synced, before the first rename;
@@ -54,9 +54,12 @@ struct op {
 	struct ident was;	/* what is at path before; ino 0: nothing */
 	struct ident made;	/* what is there afterwards */
 	uint64_t hash;		/* of the content that was; 0: not compared */
+	uint64_t kept_at;	/* where in "made" the new bytes are, + 1; or 0 */
+	uint32_t kept_len, kept_crc;
 	/* in memory only */
 	const struct req *req;
 	char *kept;		/* where it is if it could not be put back */
+	int outside;		/* it has names that the workspace has not */
 };
 
 enum job_state {
@@ -83,10 +86,11 @@ struct job {
 	int dir;		/* undo/NNNNNN */
 	int fd;			/* the journal; -1 where only read */
 	off_t len;		/* of what checked, when read */
-	char *home;		/* while staging: the session's directory; or NULL */
+	int made;		/* while staging: the file "made"; or -1 */
+	uint64_t made_end;
 };
 
-#define JOB_NONE { .dir = -1, .fd = -1 }
+#define JOB_NONE { .dir = -1, .fd = -1, .made = -1 }
 
 void ident_of(struct ident *id, const struct stat *st);
 /* 1 where the same version of the same object. */
@@ -115,7 +119,24 @@ int job_list(int state, uint32_t **out, size_t *n);
 /* The name of what operation i displaced, in the job's directory. */
 #define JOB_NAME_MAX 16
 void job_store_name(size_t i, char out[JOB_NAME_MAX]);
-/* Of the bytes that a SWAP put there, for undo to merge by; may be missing. */
-void job_made_name(size_t i, char out[JOB_NAME_MAX]);
+/* Of that very file, where it has names outside of the workspace. */
+void job_linked_name(size_t i, char out[JOB_NAME_MAX]);
+
+/*
+ * The bytes that a SWAP put there, for undo to merge by (job_made.c). job_keep
+ * may be called by several threads; what cannot be kept is not, and is -ENODATA
+ * when it is asked for. job_keep_file takes a file of the session's as it is, by
+ * a link; job_keep_begin comes before both.
+ */
+#define JOB_KEEP_SMALL 65536	/* up to here job_keep is cheaper */
+void job_keep_begin(struct job *j);
+void job_keep(struct job *j, struct op *op, const void *bytes, size_t len);
+void job_keep_file(struct job *j, struct op *op, int from);
+/* op puts there what first does. */
+void job_keep_same(struct job *j, const struct op *first, struct op *op);
+int job_read_made(const struct job *j, size_t i, size_t limit,
+		  struct buf *out);
+/* How much all that is kept of a job takes on disk, about. */
+unsigned long long job_bytes(const struct job *j);
 
 #endif

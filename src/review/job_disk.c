@@ -18,7 +18,7 @@ static const char magic[8] = "scrimJ1\n";
 
 /* Payloads begin with one of these, or with an enum job_state. */
 enum record { REC_HEAD = 'H', REC_OP = 'O', REC_DROP = 'D', REC_MADE = 'S',
-	      REC_UNDONE = 'U' };
+	      REC_UNDONE = 'U', REC_KEPT = 'K' };
 
 static void add_string(struct buf *b, const char *s)
 {
@@ -104,20 +104,36 @@ int job_write_ops(struct job *j)
 	return r;
 }
 
+static void add_staged(struct buf *out, struct buf *rec, const struct op *op,
+		       uint32_t i)
+{
+	if (op->made.ino) {
+		buf_clear(rec);
+		buf_add_u8(rec, REC_MADE);
+		buf_add_u32(rec, i);
+		add_ident(rec, &op->made);
+		add_record(out, rec);
+	}
+	if (op->kept_at) {
+		buf_clear(rec);
+		buf_add_u8(rec, REC_KEPT);
+		buf_add_u32(rec, i);
+		buf_add_u64(rec, op->kept_at);
+		buf_add_u32(rec, op->kept_len);
+		buf_add_u32(rec, op->kept_crc);
+		add_record(out, rec);
+	}
+}
+
 int job_write_staged(struct job *j)
 {
 	struct buf out = BUF_INIT, rec = BUF_INIT;
 	int r;
 
-	for (size_t i = 0; i < j->n; i++) {
-		if (!j->ops[i].made.ino)
-			continue;
-		buf_clear(&rec);
-		buf_add_u8(&rec, REC_MADE);
-		buf_add_u32(&rec, (uint32_t)i);
-		add_ident(&rec, &j->ops[i].made);
-		add_record(&out, &rec);
-	}
+	if (j->made >= 0 && fsync(j->made))
+		return -errno;
+	for (size_t i = 0; i < j->n; i++)
+		add_staged(&out, &rec, &j->ops[i], (uint32_t)i);
 	buf_clear(&rec);
 	buf_add_u8(&rec, JOB_ACT);
 	add_record(&out, &rec);
@@ -237,10 +253,26 @@ static void get_drop(struct reader *r, struct job *j)
 		r->bad = 1;
 }
 
+/* What was said of one operation after it had been staged. */
+static void get_staged(struct reader *r, struct job *j, int type)
+{
+	size_t i = get(r, 4);
+	struct op *op = &j->ops[i];
+
+	if (i >= j->n) {
+		r->bad = 1;
+	} else if (type == REC_MADE) {
+		get_ident(r, &op->made);
+	} else {
+		op->kept_at = get(r, 8);
+		op->kept_len = (uint32_t)get(r, 4);
+		op->kept_crc = (uint32_t)get(r, 4);
+	}
+}
+
 static void get_record(struct reader *r, struct job *j)
 {
 	int type = (int)get(r, 1);
-	size_t i;
 
 	switch (type) {
 	case REC_HEAD:
@@ -257,11 +289,8 @@ static void get_record(struct reader *r, struct job *j)
 		get_drop(r, j);
 		break;
 	case REC_MADE:
-		i = get(r, 4);
-		if (i < j->n)
-			get_ident(r, &j->ops[i].made);
-		else
-			r->bad = 1;
+	case REC_KEPT:
+		get_staged(r, j, type);
 		break;
 	case REC_UNDONE:
 		j->undone_by = (uint32_t)get(r, 4);

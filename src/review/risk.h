@@ -87,7 +87,8 @@ void risks_free(struct risks *r);
 
 /*
  * Fails without memory only; what cannot be read is marked for its path. The first
- * call compiles the content rules, and so takes milliseconds. One thread at a time.
+ * call compiles the content rules, and so takes milliseconds; once it has returned
+ * any number of threads may ask, each for another change.
  */
 int risk_of(struct risks *r, const struct source *s, const struct delta *d,
 	    struct risk *out);

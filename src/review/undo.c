@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "review/apply.h"
 #include "util/path.h"
@@ -245,6 +246,14 @@ static size_t fill(const struct undo *u, struct req *reqs)
 	return join_names(reqs, n);
 }
 
+/* What is linked again needs no further name: the job cannot be undone again. */
+static void drop_links(const struct undo *u)
+{
+	for (size_t i = 0; i < u->n; i++)
+		if (u->at[i].has_req && u->at[i].req.kept_name)
+			unlinkat(u->old.dir, u->at[i].linked, 0);
+}
+
 static int run(struct undo *u, struct job *j, struct req *reqs,
 	       struct notes *notes, struct err *err)
 {
@@ -262,7 +271,9 @@ static int run(struct undo *u, struct job *j, struct req *reqs,
 	if (!r)
 		r = engine_finish(j, u->w, 0, notes, err);
 	if (!r)
-		jobs_prune(u->w, APPLY_KEEP, APPLY_KEEP_BYTES);
+		drop_links(u);
+	if (!r)
+		jobs_prune(u->w, j, APPLY_KEEP, APPLY_KEEP_BYTES);
 	return r;
 }
 

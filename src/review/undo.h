@@ -35,6 +35,7 @@ struct undo_item {
 	struct req req;
 	char *target;		/* of a symlink */
 	char *link;		/* a name that the file still has */
+	char linked[JOB_NAME_MAX];	/* where the file itself is kept */
 	const struct job *job;
 	size_t op;		/* of job */
 	int has_req;
@@ -97,5 +98,7 @@ int undo_is_back(const struct undo *u, const struct undo_item *it,
 		 const struct stat *now);
 /* A request for what operation it->op displaced. */
 int undo_restore(struct undo *u, struct undo_item *it);
+/* Of what undo_restore has asked for, where the user has changed it since. */
+void undo_set_mode(struct undo_item *it, mode_t mode);
 
 #endif

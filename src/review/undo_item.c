@@ -98,7 +98,8 @@ static int plan_swap(struct undo *u, struct undo_item *it, struct err *err)
 	it->req.now = now;
 	r = undo_restore(u, it);
 	if (s == SINCE_MODE)
-		it->req.mode = (it->req.mode & S_IFMT) | (now.st_mode & 07777);
+		undo_set_mode(it, (it->req.mode & S_IFMT) |
+			      (now.st_mode & 07777));
 	return r;
 }
 

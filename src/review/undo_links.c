@@ -7,14 +7,15 @@
 #include "util/walk.h"
 
 /*
- * What comes back of a file that had several names is to be one file again: with
- * a name that it still has in the workspace, or with the first that comes back.
+ * What comes back of a file that had several names is to be one file again: the
+ * file itself where the job has it still (req.kept_name), else with a name that it
+ * still has in the workspace, or with the first that comes back.
  */
 static int was_linked(const struct undo *u, const struct undo_item *it)
 {
 	const struct ident *was = &u->old.ops[it->op].was;
 
-	return it->has_req && it->req.kind == REQ_FILE &&
+	return it->has_req && it->req.kind == REQ_FILE && !it->req.kept_name &&
 	       S_ISREG(was->mode) && was->nlink > 1;
 }
 
@@ -55,7 +56,7 @@ static int found_name(void *payload, const struct walk_entry *e)
 	return s->left ? WALK_GO : -ECANCELED;
 }
 
-static int link_to_first(struct undo *u)
+static void link_to_first(struct undo *u)
 {
 	for (size_t i = 0; i < u->n; i++) {
 		struct undo_item *it = &u->at[i];
@@ -74,7 +75,34 @@ static int link_to_first(struct undo *u)
 			it->req.link_to = first->req.path;
 		}
 	}
-	return 0;
+}
+
+static int is_one_with(const struct undo *u, const struct undo_item *a,
+		       const struct undo_item *b)
+{
+	return b->has_req && b->req.kind == REQ_FILE && !b->req.kept_name &&
+	       ident_is(was_of(u, a), was_of(u, b));
+}
+
+/* Names that keep the file which what comes back was, and cannot get it back. */
+static int tell_apart(const struct undo *u)
+{
+	int r = 0;
+
+	for (size_t i = 0; !r && i < u->n; i++) {
+		struct undo_item *it = &u->at[i];
+		size_t back = 0;
+
+		if (!was_linked(u, it) || it->why || it->req.link_ino)
+			continue;
+		for (size_t k = 0; k < u->n; k++)
+			back += is_one_with(u, it, &u->at[k]);
+		if (back < was_of(u, it)->nlink)
+			r = undo_set(it, it->verdict, "as a file of its own:"
+				     " its other names have been changed since,"
+				     " or are on another file system");
+	}
+	return r;
 }
 
 int undo_links(struct undo *u)
@@ -87,5 +115,8 @@ int undo_links(struct undo *u)
 			  was_linked(u, &u->at[i]);
 	if (s.left)
 		r = walk_tree(u->w->ws, found_name, &s);
-	return r == -ENOMEM ? r : link_to_first(u);
+	if (r == -ENOMEM)
+		return r;
+	link_to_first(u);
+	return tell_apart(u);
 }

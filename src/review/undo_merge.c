@@ -62,6 +62,24 @@ static void like_ident(struct req *q, const struct ident *id)
 		q->flags |= REQ_OWNER;
 }
 
+/* That very file, while what has its other names was not changed. */
+static void link_kept(struct undo *u, struct undo_item *it)
+{
+	const struct ident *was = &u->old.ops[it->op].was;
+	struct ident now;
+	struct stat st;
+
+	job_linked_name(it->op, it->linked);
+	if (fstatat(u->old.dir, it->linked, &st, AT_SYMLINK_NOFOLLOW))
+		return;
+	ident_of(&now, &st);
+	if (!ident_same(&now, was))
+		return;
+	it->req.kept_name = it->linked;
+	it->req.kept_dir = u->old.dir;
+	it->req.kept = *was;
+}
+
 int undo_restore(struct undo *u, struct undo_item *it)
 {
 	const struct ident *was = &u->old.ops[it->op].was;
@@ -82,6 +100,7 @@ int undo_restore(struct undo *u, struct undo_item *it)
 		q->flags |= REQ_XATTRS;
 		q->open = open_stored;
 		q->payload = it;
+		link_kept(u, it);
 	}
 	return undo_set(it, UNDO_RESTORE, NULL);
 }
@@ -94,16 +113,6 @@ static int read_stored(const struct undo *u, size_t i, struct buf *out)
 		r = io_read_all(fd, TEXT_MAX, out);
 	io_close(&fd);
 	return r;
-}
-
-static int read_made(const struct undo *u, size_t i, struct buf *out)
-{
-	char name[JOB_NAME_MAX];
-	int r;
-
-	job_made_name(i, name);
-	r = io_read_file(u->old.dir, name, TEXT_MAX, out);
-	return r == -ENOENT ? -ENODATA : r;
 }
 
 static int read_now(const struct undo *u, const char *path, struct buf *out)
@@ -136,6 +145,14 @@ int undo_is_back(const struct undo *u, const struct undo_item *it,
 	buf_wipe(&a);
 	buf_wipe(&b);
 	return r;
+}
+
+void undo_set_mode(struct undo_item *it, mode_t mode)
+{
+	/* its other names would get it, too */
+	if ((mode ^ it->req.mode) & 07777)
+		it->req.kept_name = NULL;
+	it->req.mode = mode;
 }
 
 /* ========== With what the user changed since ========== */
@@ -184,7 +201,7 @@ static int decide(struct undo *u, struct undo_item *it, const struct sides *s,
 	it->req.now = *now;
 	if (same(&s->now, &s->made)) {
 		r = undo_restore(u, it);
-		it->req.mode = merged_mode(op, now);
+		undo_set_mode(it, merged_mode(op, now));
 		return r;
 	}
 	it->req.mode = merged_mode(op, now);
@@ -201,7 +218,7 @@ int undo_merge(struct undo *u, struct undo_item *it, const struct stat *now,
 	struct sides s = { BUF_INIT, BUF_INIT, BUF_INIT };
 	int r;
 
-	r = read_made(u, it->op, &s.made);
+	r = job_read_made(&u->old, it->op, TEXT_MAX, &s.made);
 	if (!r)
 		r = read_stored(u, it->op, &s.old);
 	if (!r)

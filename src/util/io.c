@@ -107,6 +107,14 @@ static int parent_turn(struct io_parent *p, int dirfd, const char *path)
 	return p->error;
 }
 
+int io_parent_open(struct io_parent *p, int dirfd, const char *path, int *dir)
+{
+	int r = parent_turn(p, dirfd, path);
+
+	*dir = p->fd;
+	return r;
+}
+
 int io_parent_stat(struct io_parent *p, int dirfd, const char *path,
 		   struct stat *st)
 {

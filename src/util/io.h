@@ -28,8 +28,9 @@ int io_open_beneath(int dirfd, const char *path, int flags, mode_t mode,
 int io_open_parent(int dirfd, const char *path, int *fd);
 
 /*
- * The directory of a path, kept for the next path of the same one: for looking
- * only, since it may be renamed to elsewhere meanwhile. Starts as IO_PARENT_NONE.
+ * The directory of a path, kept for the next path of the same one: to look, or to
+ * take away what is known to be in it, since it may be renamed to elsewhere
+ * meanwhile. Starts as IO_PARENT_NONE.
  */
 struct io_parent {
 	char *path;
@@ -38,6 +39,8 @@ struct io_parent {
 
 #define IO_PARENT_NONE { NULL, -1, 0 }
 
+/* The directory of path, borrowed until the next call. */
+int io_parent_open(struct io_parent *p, int dirfd, const char *path, int *dir);
 /* Lstat; zero and 0 where nothing is there. */
 int io_parent_stat(struct io_parent *p, int dirfd, const char *path,
 		   struct stat *st);

@@ -27,6 +27,7 @@ import time
 from mounted import Mounted
 
 SCRIM = os.path.abspath(os.environ.get("SCRIM", "./scrim"))
+os.environ["SCRIM"] = SCRIM  # it is called from elsewhere, too
 
 
 def fill(top, files):
@@ -128,49 +129,45 @@ def settle(top):
     subprocess.run(["sync", "-f", top], check=True)
 
 
-def apply(top, ws, state, files, rounds):
-    """Against cp -a of the files that it makes, in turn with it: each apply is
-    undone again. Nothing is removed meanwhile: for some minutes ext4 looks at each
-    inode that was freed before it takes another, and the copy after a removed one
-    takes ten times as long. Both begin with all written and all in memory."""
-    def copied(name):
-        def run():
-            subprocess.run(["cp", "-a", ws, os.path.join(top, name)],
-                           check=True)
-        return run
-
-    applied, copies, synced = [], [], []
-    copied("warm%d" % files)()
+def apply(top, files, rounds):
+    """Against cp -a of the files that it makes, in turn with it: each time a
+    session of its own is applied to a workspace of its own. Nothing is removed
+    meanwhile: for some minutes ext4 looks at each inode that was freed before it
+    takes another, and a copy after a removed one takes ten times as long. All
+    begin with all written and all in memory."""
+    applied, undone, copies, synced = [], [], [], []
     for n in range(rounds):
+        ws, state = prepare(top, "%d-%d" % (files, n), files)
+        os.chdir(ws)
         settle(top)
-        applied.append(Timed(command(state, "apply", "--yes") if not n else
-                             command(state, "undo", "--yes", str(2 * n))))
+        applied.append(Timed(command(state, "apply", "--yes")))
         settle(top)
-        copies.append(Timed(copied("copy%d-%d" % (files, n))))
+        copies.append(Timed(lambda: subprocess.run(
+            ["cp", "-a", ws, ws + ".copy"], check=True)))
         flushed = Timed(lambda: settle(top))
         flushed.wall += copies[n].wall
         flushed.cpu += copies[n].cpu
         synced.append(flushed)
-        if n + 1 < rounds:
-            command(state, "undo", "--yes", str(2 * n + 1))()
+        undone.append(Timed(command(state, "undo", "--yes")))
     show("cp -a of %d files" % files, copies, None)
     show("the same, and sync", synced, None)
+    show("undo, which syncs", undone, None)
     return show("apply, which syncs", applied,
                 2 * statistics.median(t.wall for t in copies))[1]
 
 
-def prepare(top, files):
+def prepare(top, name, files):
     """A workspace and the state directory of a session with its changes."""
-    ws = os.path.join(top, "ws%d" % files)
+    ws = os.path.join(top, "ws" + name)
     os.mkdir(ws)
     fill(ws, files)
-    with Mounted(ws, os.path.join(top, "mnt%d" % files)) as m:
+    with Mounted(ws, os.path.join(top, "mnt" + name)) as m:
         work_as_agent(m.view, files)
         return ws, m.state
 
 
 def run_all(top, o):
-    ws, state = prepare(top, o.files)
+    ws, state = prepare(top, "", o.files)
     os.chdir(ws)
     missed = 0
     for name, run, limit in (
@@ -181,10 +178,8 @@ def run_all(top, o):
             ("review, until it is there", lambda: review(
                 [SCRIM, "review", "--state-dir", state]), 0.1)):
         missed += measure(name, o.rounds, run, limit)[1]
-    missed += apply(top, ws, state, o.files, o.rounds)
-    ws, state = prepare(top, o.files // 10)
-    os.chdir(ws)
-    missed += apply(top, ws, state, o.files // 10, o.rounds)
+    missed += apply(top, o.files, o.rounds)
+    missed += apply(top, o.files // 10, o.rounds)
     return 1 if o.check and missed else 0
 
 

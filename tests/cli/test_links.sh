@@ -221,10 +221,20 @@ check_file ../outside one
 [ "$(stat -c %a b ../outside | tr '\n' ' ')" = "600 644 " ] || fail "modes"
 run 0 "$SCRIM" status --session five
 out_has ': 0 changes'
+# and is that very file again when it comes back, as long as nobody changed it
 run 0 "$SCRIM" undo --session five --yes
-links a 2
 same_file a b
-links ../outside 1
+same_file a ../outside
+links a 3
+run 0 "$SCRIM" undo --session five --yes 2
+[ "$(stat -c %i ../outside)" != "$(stat -c %i b)" ] || fail "not parted"
+echo mine >>../outside
+run 0 "$SCRIM" undo --session five --yes 3
+out_has '^  restore   a  (as a file of its own: its other names have been changed since,'
+same_file a b
+check_file a one
+check_file ../outside 'one
+mine'
 cd ..
 
 # a rule about one of the names, and a discard by another

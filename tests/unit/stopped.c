@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <elf.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -61,7 +62,7 @@ int stopped_fail(pid_t pid, int code)
 				&call), 0);
 #endif
 	assert_int_equal(ptrace(PTRACE_SYSCALL, pid, NULL, NULL), 0);
-	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(waitpid(pid, &status, __WALL), pid);
 	assert_int_equal(ptrace(PTRACE_GETREGSET, pid, NT_PRSTATUS, &io), 0);
 #if defined(__x86_64__)
 	regs.rax = (unsigned long long)-code;
@@ -82,33 +83,48 @@ static void start_tracing(pid_t pid)
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_true(WIFSTOPPED(status));
 	assert_int_equal(ptrace(PTRACE_SETOPTIONS, pid, NULL,
-				PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL), 0);
+				PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL |
+				PTRACE_O_TRACECLONE), 0);
 }
 
-/* 1 where the child stands at the entry of a changing call; 0 where it has ended. */
-static int next_change(pid_t pid, int *status)
+/*
+ * Goes on from *thread. The next that stands at the entry of a changing call, in
+ * *thread; 0 where the child has ended.
+ */
+static int next_change(pid_t pid, pid_t *thread, int *status)
 {
 	struct ptrace_syscall_info info;
 
 	for (;;) {
-		assert_int_equal(ptrace(PTRACE_SYSCALL, pid, NULL, NULL), 0);
-		assert_int_equal(waitpid(pid, status, 0), pid);
-		if (!WIFSTOPPED(*status))
+		/* it is gone where another thread has ended the process */
+		if (*thread && ptrace(PTRACE_SYSCALL, *thread, NULL, NULL))
+			assert_int_equal(errno, ESRCH);
+		*thread = waitpid(-1, status, __WALL);
+		assert_true(*thread > 0);
+		if (!WIFSTOPPED(*status) && *thread == pid)
 			return 0;
-		if (WSTOPSIG(*status) != (SIGTRAP | 0x80))
-			continue;
-		assert_true(ptrace(PTRACE_GET_SYSCALL_INFO, pid, sizeof(info),
-				   &info) > 0);
-		if (info.op == PTRACE_SYSCALL_INFO_ENTRY &&
-		    stopped_is_changing(&info))
+		if (!WIFSTOPPED(*status))
+			*thread = 0;
+		else if (WSTOPSIG(*status) == (SIGTRAP | 0x80) &&
+			 ptrace(PTRACE_GET_SYSCALL_INFO, *thread, sizeof(info),
+				&info) > 0 &&
+			 info.op == PTRACE_SYSCALL_INFO_ENTRY &&
+			 stopped_is_changing(&info))
 			return 1;
 	}
+}
+
+static void kill_all(pid_t pid, int *status)
+{
+	kill(pid, SIGKILL);
+	while (waitpid(-1, status, __WALL) != pid || WIFSTOPPED(*status))
+		;
 }
 
 int stopped_run(int (*job)(void *payload), void *payload, long at, int code,
 		long *calls)
 {
-	pid_t pid = fork();
+	pid_t pid = fork(), thread = pid;
 	int status;
 
 	if (!pid) {
@@ -117,15 +133,14 @@ int stopped_run(int (*job)(void *payload), void *payload, long at, int code,
 		_exit(job(payload));
 	}
 	start_tracing(pid);
-	for (*calls = 0; next_change(pid, &status);) {
+	for (*calls = 0; next_change(pid, &thread, &status);) {
 		if (++*calls != at)
 			continue;
 		if (code) {
-			stopped_fail(pid, code);
+			stopped_fail(thread, code);
 			continue;
 		}
-		kill(pid, SIGKILL);
-		assert_int_equal(waitpid(pid, &status, 0), pid);
+		kill_all(pid, &status);
 		break;
 	}
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;

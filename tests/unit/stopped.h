@@ -11,8 +11,8 @@
  */
 
 /*
- * Does job in a child; at changing call number at (from 1) it is killed, or, with
- * code, the call fails. *calls is how many there were. What job returned, or -1
+ * Does job in a child; at changing call number at (from 1), of whatever thread, it
+ * is killed, or, with code, the call fails. *calls is how many there were. What job returned, or -1
  * where the child was killed. Fails the test where it cannot be traced.
  */
 int stopped_run(int (*job)(void *payload), void *payload, long at, int code,

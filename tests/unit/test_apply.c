@@ -443,7 +443,7 @@ static void test_apply_prunes_old_jobs(void **state)
 		job_release(&j);
 		buf_release(&text);
 	}
-	assert_int_equal(jobs_prune(&r.w, 2, 1 << 30), 0);
+	assert_int_equal(jobs_prune(&r.w, NULL, 2, 1 << 30), 0);
 	assert_int_equal(job_list(r.w.state, &all, &n), 0);
 	assert_int_equal(n, 2);
 	assert_int_equal(all[0], 3);

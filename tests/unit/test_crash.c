@@ -373,6 +373,22 @@ static void test_crash_errors_in_200_changes(void **state)
 	end(&r);
 }
 
+/* The same by two threads: what is done by then is not what comes first. */
+static void test_crash_with_threads(void **state)
+{
+	struct round r;
+
+	start(&r, fake_many, fake_many_change);
+	r.w.threads = 2;
+	try_all(&r, APPLY, 0, CRASH_POINTS);
+	try_all(&r, UNDO, 0, CRASH_POINTS);
+#if defined(__x86_64__) || defined(__aarch64__)
+	try_all(&r, APPLY, EIO, FAIL_POINTS);
+	try_all(&r, UNDO, ENOSPC, FAIL_POINTS);
+#endif
+	end(&r);
+}
+
 static const char texts[] =
 	"cd ws; for i in 1 2 3 4 5 6 7 8; do seq 30 >m$i; seq 9 >part$i; done";
 static const char texts_change[] =
@@ -441,6 +457,7 @@ int main(void)
 		cmocka_unit_test(test_crash_errors_at_every_call),
 		cmocka_unit_test(test_crash_apply_of_200_changes),
 		cmocka_unit_test(test_crash_errors_in_200_changes),
+		cmocka_unit_test(test_crash_with_threads),
 		cmocka_unit_test(test_crash_merged_and_parts),
 		cmocka_unit_test(test_crash_without_rename_flags),
 		cmocka_unit_test(test_crash_without_links),
