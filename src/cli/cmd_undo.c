@@ -74,6 +74,8 @@ static int print_json(const struct changes *c, const struct undo *u, int done)
 	json_object_set_new(root, "job", json_integer(u->seq));
 	json_object_set_new(root, "undone", done ? json_integer(u->seq) :
 			    json_null());
+	json_object_set_new(root, "by", done ? json_integer(u->by) :
+			    json_null());
 	for (size_t i = 0; i < u->n; i++)
 		if (u->at[i].has_req || u->at[i].why)
 			json_array_append_new(items, item_json(&u->at[i]));
@@ -125,7 +127,8 @@ static int carry_out(const struct changes *c, struct undo *u)
 	if (opt_common.json && print_json(c, u, 1))
 		status = STATUS_FAILED;
 	else if (!opt_common.json)
-		printf("job %u is undone\n", u->seq);
+		printf("job %u is undone; scrim undo %u takes that back\n",
+		       u->seq, u->by);
 out:
 	notes_release(&notes);
 	return status;

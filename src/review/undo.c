@@ -291,6 +291,7 @@ int undo_do(struct undo *u, struct notes *notes, struct err *err)
 		}
 	r = reqs ? run(u, &j, reqs, notes, err) :
 		   err_set(err, -ENOMEM, "out of memory");
+	u->by = j.seq;
 	job_release(&j);
 	free(reqs);
 	return r;

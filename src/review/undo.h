@@ -48,6 +48,7 @@ enum undo_flags {
 
 struct undo {
 	uint32_t seq;		/* of the job that is taken back */
+	uint32_t by;		/* after undo_do: of the job that did it */
 	struct undo_item *at;	/* in the order of the job */
 	size_t n;
 	size_t count[UNDO_VERDICTS];

@@ -28,7 +28,7 @@ cp -a ../ws ../after
 run 1 "$SCRIM" undo </dev/null
 err_has 'nothing was undone; --yes does it'
 run 0 "$SCRIM" undo --yes
-check_out "job 1 is undone"
+check_out "job 1 is undone; scrim undo 2 takes that back"
 cd ..
 same_tree ws before
 [ "$(stat -c '%y %a' ws/a)" = "$(stat -c '%y %a' before/a)" ] || fail "times"
