@@ -330,6 +330,9 @@ check_shell_tests() {
 		grep -qE "(^|[[:space:]])$t([[:space:]]|\$)" Makefile.am ||
 			echo "$t:1: not in Makefile.am"
 	done
+	# "trap 'x; cleanup' EXIT" forgets that the test failed
+	grep -nE "trap '.*cleanup.*EXIT" tests/*/test_*.sh |
+		sed 's/:[^:]*$/: a trap that loses the status; see at_exit/'
 }
 
 # Every library that configure asks for is one that setup.sh installs.

@@ -36,6 +36,7 @@ mounts_below() {
 cleanup() {
 	cleanup_status=$?
 	trap - EXIT INT TERM HUP
+	at_exit || :
 	cd /
 	mounts_below | while IFS= read -r m; do
 		fusermount3 -u -z "$m" 2>/dev/null ||
@@ -53,6 +54,11 @@ cleanup() {
 	chmod -R u+rwX "$tmp" 2>/dev/null || :
 	rm -rf "$tmp"
 	exit "$cleanup_status"
+}
+# What a test started is ended by a function of this name: a trap of its own would
+# have to keep the exit status.
+at_exit() {
+	:
 }
 trap cleanup EXIT
 trap 'exit 129' HUP

@@ -54,7 +54,9 @@ cgi.assign = ( "" => "" )
 END
 "$lighttpd" -D -f forge.conf >>forge.log 2>&1 &
 forge=$!
-trap 'kill $forge 2>/dev/null; cleanup' EXIT
+at_exit() {
+	kill $forge
+}
 answers() {
 	socat -u OPEN:/dev/null "TCP:127.0.0.1:$port" 2>/dev/null
 }

@@ -72,7 +72,9 @@ http: { addr: "127.0.0.1:$port" }
 END
 docker-registry serve registry.yaml >registry.log 2>&1 &
 registry=$!
-trap 'kill $registry 2>/dev/null; cleanup' EXIT
+at_exit() {
+	kill $registry
+}
 answers() {
 	"$python" -c 'import sys, urllib.request
 urllib.request.urlopen("http://127.0.0.1:%s/v2/" % sys.argv[1])' "$port" 2>/dev/null

@@ -15,10 +15,9 @@ echo hello >ws/f
 printf '%s\n' "$secret" >key
 chmod 600 key
 pids=''
-stop() {
+at_exit() {
 	for pid in $pids; do kill "$pid" 2>/dev/null || :; done
 }
-trap 'stop; cleanup' EXIT
 
 # A server that notes the credential it was sent, and never shows it.
 cat >server.py <<'END'

@@ -51,10 +51,9 @@ python3 server.py "$tmp/plain.log" >plain.port &
 pids=$!
 python3 server.py "$tmp/tls.log" pair.pem >tls.port &
 pids="$pids $!"
-stop() {
+at_exit() {
 	for pid in $pids; do kill "$pid" 2>/dev/null || :; done
 }
-trap 'stop; cleanup' EXIT
 wait_for 10 test -s plain.port || fail "no server"
 wait_for 10 test -s tls.port || fail "no server"
 
