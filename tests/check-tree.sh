@@ -125,6 +125,7 @@ review/gitmeta is tested by tests/integration/test_gitview.sh
 review/gitobjects is tested by tests/integration/test_gitview.sh
 review/gitodb is tested by tests/integration/test_gitview.sh
 review/gitpack is tested by tests/integration/test_gitview.sh
+review/gitlinks is tested by tests/integration/test_git_mount.sh
 review/gitmask hands on to the policy and the masks; tested by the commands
 review/gitrules is tested by tests/integration/test_gitview.sh
 review/gitstate is tested by test_gitrecall

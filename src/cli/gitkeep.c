@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "fs/confine.h"
+#include "review/gitlinks.h"
 #include "review/gitview.h"
 #include "session/gitguard.h"
 #include "session/session.h"
@@ -59,7 +60,7 @@ static int look(const struct keep *k, struct buf *objects, struct buf *why)
 	return r;
 }
 
-static int answer(const struct keep *k)
+static int answer(struct keep *k)
 {
 	struct buf objects = BUF_INIT, why = BUF_INIT;
 	struct gitguard_news news = { .code = 0 };
@@ -67,7 +68,9 @@ static int answer(const struct keep *k)
 	int r;
 
 	clock_gettime(CLOCK_REALTIME_COARSE, &since);
-	r = look(k, &objects, &why);
+	k->source.links = gitlinks_new(k->workspace, k->source.policy);
+	r = k->source.links ? look(k, &objects, &why) : -ENOMEM;
+	gitlinks_free(k->source.links);
 	if (r && !why.len)
 		buf_addstr(&why, strerror(-r));
 	news.code = r;

@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "review/gitlinks.h"
 #include "review/gitview.h"
 #include "session/change.h"
 #include "session/place.h"
@@ -224,6 +225,9 @@ static int settle(struct settle *g, enum gitview_mode mode, struct err *err)
 			    O_CLOEXEC);
 	if (g->workspace < 0)
 		return place_no_workspace(g->s->workspace, -errno, err);
+	g->source.links = gitlinks_new(g->workspace, g->policy);
+	if (!g->source.links)
+		return err_errno(err, -ENOMEM, "git");
 	r = look(g, mode, err);
 	if (!r)
 		r = check_root(g, err);
@@ -279,6 +283,7 @@ int gitshow_settle(struct session *s, const struct policy *p, const char *mode,
 	io_close(&g.work);
 	io_close(&g.workspace);
 	gitview_release(&g.view);
+	gitlinks_free(g.source.links);
 	explicit_bzero(g.source.key, sizeof(g.source.key));
 	return r;
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "review/gitlinks.h"
 #include "review/gitrules.h"
 
 static void ask_path(void *payload, const char *path, size_t len,
@@ -7,6 +8,8 @@ static void ask_path(void *payload, const char *path, size_t len,
 	const struct gitrules_policy *src = payload;
 
 	policy_whole_path(src->policy, path, len, out);
+	if (src->links && len)
+		gitlinks_ask(src->links, path, out);
 }
 
 static void ask_confirm(void *payload, struct verdict *v, int fd,

@@ -15,8 +15,8 @@
  */
 struct gitview_rules {
 	/*
-	 * The strictest verdict of a workspace path and all its ancestors, not
-	 * confirmed by content. Never fails: what cannot be judged is hidden.
+	 * The strictest verdict of a workspace path and all its ancestors, or of
+	 * the file that is there under another name, not confirmed by content. Never fails: what cannot be judged is hidden.
 	 */
 	void (*path)(void *payload, const char *path, size_t len,
 		     struct verdict *out);
@@ -39,6 +39,7 @@ struct gitview_rules {
 struct gitrules_policy {
 	const struct policy *policy;
 	uint8_t key[MASK_KEY_LEN];
+	struct gitlinks *links;	/* review/gitlinks.h; NULL: by names alone */
 };
 
 /* src is borrowed by out. */

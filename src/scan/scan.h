@@ -35,7 +35,7 @@ struct scanner;
 struct scan;
 
 /* Counts up whenever the same bytes and rules may get another verdict. */
-#define SCAN_REVISION 8
+#define SCAN_REVISION 9
 
 #define SCAN_BEFORE 1024
 #define SCAN_AFTER 16384

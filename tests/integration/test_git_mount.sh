@@ -185,4 +185,50 @@ view
 [ -f mnt/clean.git/HEAD ] || fail "a clean bare repository is missing"
 [ ! -e mnt/secret.git ] || fail "a bare repository with a secret is shown"
 unview
-exit 0
+
+# A tracked file that is another name of a hidden one is as hidden, whatever it is
+# called, and whether that one is tracked or not.
+git init -q -b main linked
+(
+	cd linked
+	echo "$canary" >.env
+	ln .env alias.txt
+	echo fine >one.txt
+	ln one.txt two.txt
+	git add alias.txt one.txt two.txt
+	git commit -q -m first
+)
+linked_view() {
+	run 0 timeout 60 "$SCRIM" mount linked mnt
+	says 'sanitized: '
+	[ ! -e mnt/alias.txt ] || fail "a link of a hidden file is shown"
+	! git -C mnt cat-file --batch-all-objects --batch |
+		grep -a "$canary" || fail "a link of a hidden file is in git"
+	[ "$(git -C mnt ls-files)" = "one.txt
+two.txt" ] || fail "not the files that are shown"
+	[ -z "$(git -C mnt status --porcelain)" ] || fail "status is not clean"
+	unview
+}
+linked_view
+git -C linked add -f .env
+git -C linked commit -q -m second
+linked_view
+# and one that comes while it is viewed
+git init -q -b main later
+echo one >later/one.txt
+echo "$canary" >later/.env
+git -C later add one.txt
+git -C later commit -q -m first
+run 0 timeout 60 "$SCRIM" mount later mnt
+ln later/.env later/alias.txt
+git -C later add alias.txt
+git -C later commit -q -m second
+sees() {
+	git -C mnt cat-file --batch-all-objects --batch 2>/dev/null
+	git -C mnt show HEAD:alias.txt 2>/dev/null
+}
+for i in 1 2 3 4 5; do
+	! sees | grep -a "$canary" || fail "the link came in ($i)"
+	sleep 0.5
+done
+unview
