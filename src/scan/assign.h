@@ -27,6 +27,7 @@ enum assign_form {
 	ASSIGN_PAIR,		/* name and value are values themselves */
 	ASSIGN_OPTION,		/* --name value */
 	ASSIGN_WORD,		/* ENV NAME value, password 'value' */
+	ASSIGN_LOOSE,		/* name value; of detect_loose (scan/detect.h) */
 };
 
 struct assign {

@@ -52,15 +52,11 @@ static char separator_of(const char *text, size_t from, size_t to)
 	return best;
 }
 
-int columns_csv(const char *text, size_t from, size_t to, struct columns *c)
+static void read_head(struct columns *c, const char *text, size_t from,
+		      size_t to)
 {
 	size_t cell = from;
 
-	memset(c, 0, sizeof(*c));
-	c->from = from;
-	c->sep = separator_of(text, from, to);
-	if (!c->sep)
-		return 0;
 	for (size_t i = from; i < to; i++) {
 		if (text[i] != c->sep)
 			continue;
@@ -69,6 +65,44 @@ int columns_csv(const char *text, size_t from, size_t to, struct columns *c)
 	}
 	add_name(c, text, cell, to);
 	c->at = to < from ? to : to + 1;
+}
+
+int columns_csv(const char *text, size_t from, size_t to, struct columns *c)
+{
+	memset(c, 0, sizeof(*c));
+	c->from = from;
+	c->sep = separator_of(text, from, to);
+	if (!c->sep)
+		return 0;
+	read_head(c, text, from, to);
+	return 1;
+}
+
+/* Only blanks stand between the begin of the line at p and a bar. */
+static int is_row(const char *text, size_t p, size_t to)
+{
+	while (p < to && (text[p] == ' ' || text[p] == '\t'))
+		p++;
+	return p < to && text[p] == '|';
+}
+
+int columns_bars(const char *text, size_t from, size_t to, size_t end,
+		 struct columns *c)
+{
+	size_t p = to + 1, dashes = 0;
+
+	if (!is_row(text, from, to) || p >= end || !is_row(text, p, end))
+		return 0;
+	for (; p < end && strchr("|-:+ \t\r", text[p]) && text[p]; p++)
+		dashes += text[p] == '-';
+	if (p >= end || text[p] != '\n' || !dashes)
+		return 0;
+	memset(c, 0, sizeof(*c));
+	c->from = from;
+	c->sep = '|';
+	c->bars = 1;
+	read_head(c, text, from, to);
+	c->at = p + 1;
 	return 1;
 }
 
@@ -165,7 +199,7 @@ static void take(struct cell *out, const char *text, size_t a, size_t b)
 		a++;
 	while (b > a && is_space(text[b - 1]))
 		b--;
-	out->quoted = b > a + 1 && strchr("\"'", text[a]) &&
+	out->quoted = b > a + 1 && strchr("\"'`", text[a]) &&
 		      text[b - 1] == text[a];
 	out->at = a + (size_t)out->quoted;
 	out->len = b - (size_t)out->quoted - out->at;
@@ -176,7 +210,7 @@ static int next_csv(struct columns *c, const char *text, size_t to,
 {
 	size_t p = c->at, a = p;
 
-	if (p >= to)
+	if (p >= to || (c->bars && !c->index && !is_row(text, p, to)))
 		return 0;
 	while (p < to && text[p] != c->sep && text[p] != '\n')
 		p = text[p] == '"' && p == a ?

@@ -6,7 +6,8 @@
 
 /*
  * Tables whose names stand once, above or before their values: the header of a
- * file of comma-separated values, and INSERT INTO x (a, b) VALUES (...), (...).
+ * file of comma-separated values, the head of a table of bars as Markdown has it,
+ * and INSERT INTO x (a, b) VALUES (...), (...).
  *
  *	if (columns_csv(text, from, to, &c) || columns_sql(text, from, to, at, &c))
  *		while (columns_next(&c, text, to, &cell))
@@ -18,7 +19,8 @@
 #define COLUMNS_MAX 64
 
 struct columns {
-	char sep;		/* of a CSV file; 0 for SQL */
+	char sep;		/* of a CSV file or a table; 0 for SQL */
+	int bars;		/* a table, which ends with its last bar */
 	size_t from;		/* where the list of names begins */
 	size_t n;		/* names; what is beyond COLUMNS_MAX is not seen */
 	struct {
@@ -36,6 +38,13 @@ struct cell {
 
 /* The line from from to to is a header; 0 where it does not look like one. */
 int columns_csv(const char *text, size_t from, size_t to, struct columns *c);
+
+/*
+ * The line from from to to is the head of a table of bars: the next one, before
+ * end, is a rule of bars and dashes.
+ */
+int columns_bars(const char *text, size_t from, size_t to, size_t end,
+		 struct columns *c);
 
 /*
  * at, from from to to, is in the list of names of an INSERT; else 0, and then no

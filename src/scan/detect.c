@@ -94,13 +94,24 @@ static int is_badge(struct scan *s, const struct assign *a)
 	       memmem(s->text + a->name - n, n, ".svg?", 5);
 }
 
-/* SSL_TXT_PSK "PSK": the name says nothing else. */
+/* SSL_TXT_PSK "PSK", SN_auth_psk "AuthPSK": the name says nothing else. */
 static int is_name_again(const char *name, const struct assign *a,
 			 const char *v)
 {
-	return a->value_len <= a->name_len && a->value_len >= 3 &&
-	       !strncasecmp(name + a->name_len - a->value_len, v,
-			    a->value_len);
+	size_t n = a->name_len, i = a->value_len, same = 0;
+
+	while (i) {
+		unsigned char c = (unsigned char)v[--i];
+
+		if (c == '-' || c == '_' || c == '.')
+			continue;
+		while (n && memchr("-_.", name[n - 1], 3))
+			n--;
+		if (!n || tolower((unsigned char)name[--n]) != tolower(c))
+			return 0;
+		same++;
+	}
+	return same >= 3;
 }
 
 int detect_digits(const char *s, size_t len, size_t least)
@@ -378,8 +389,13 @@ static int detect_assignment(struct scan *s, const struct slot *slot,
 		a.value_len = 0;
 	seen->from = s->base + (off_t)a.name;
 	seen->to = seen->from + (off_t)a.name_len;
-	if (!a.value_len)
+	if (!a.value_len && (slot->rule->re ||
+			     !detect_loose(s, (int)kind_of(s), from, to, &a)))
 		return 0;
+	if (a.form == ASSIGN_LOOSE)
+		return scan_found(s, slot, a.value, a.value_len, a.name,
+				  a.value + a.value_len - a.name,
+				  CONFIDENCE_MEDIUM);
 	/* Another word of the name may be the vendor's. */
 	if (slot->rule->re)
 		seen->to = 0;
@@ -413,6 +429,8 @@ static enum confidence judge_cell(struct scan *s, const struct columns *c,
 
 	if (!cell->len || (!c->sep && !cell->quoted))
 		return NO_FINDING;
+	if (c->bars && !detect_looks_made(v, cell->len))
+		return NO_FINDING;
 	if (class == NAME_PASSWORD)
 		return judge_password(s, &a, v, value_judge(v, head_of(&a)));
 	if (class == NAME_SECRET)
@@ -438,10 +456,11 @@ static int detect_column(struct scan *s, const struct slot *slot, size_t at,
 	    scan_out_of_time(s))
 		return 0;
 	scan_line(s, at, REACH, &from, &to);
-	if (s->base + (off_t)from || !is_table_path(s->what->path) ||
-	    !columns_csv(s->text, from, to, &c))
-		if (!columns_sql(s->text, from, end, at, &c))
-			end = 0;
+	if ((s->base + (off_t)from || !is_table_path(s->what->path) ||
+	     !columns_csv(s->text, from, to, &c)) &&
+	    !columns_bars(s->text, from, to, end, &c) &&
+	    !columns_sql(s->text, from, end, at, &c))
+		end = 0;
 	while (!r && end && columns_next(&c, s->text, end, &cell)) {
 		enum confidence confidence = judge_cell(s, &c, &cell);
 

@@ -19,6 +19,7 @@
 
 #include <stddef.h>
 
+struct assign;
 struct scan;
 struct slot;
 
@@ -26,6 +27,20 @@ struct slot;
 int detect_url(struct scan *s, const struct slot *slot, size_t at, size_t len);
 /* 1 where there are so many digits at least: for detect.c and detect_url.c. */
 int detect_digits(const char *s, size_t len, size_t least);
+
+/*
+ * Of detect_loose.c: a value with no operator before it, in a file of the given
+ * enum filekind. The directive "name value" of a configuration, the table
+ * "| name | value |", and "the password is value". from and to are the line, and
+ * a->name is known; 1 with a->value where there is one.
+ */
+int detect_loose(struct scan *s, int kind, size_t from, size_t to,
+		 struct assign *a);
+/*
+ * 1 for what nobody would take for a word, a version, a file or an algorithm,
+ * wherever it stands.
+ */
+int detect_looks_made(const char *s, size_t len);
 
 /* 1 where there is one of that name. */
 int detector_exists(const char *name);
