@@ -257,6 +257,12 @@ static enum confidence judge_password(struct scan *s, const struct assign *a,
 	}
 }
 
+/* So much of a value tells what kind it is. */
+static size_t head_of(const struct assign *a)
+{
+	return a->value_len < HEAD ? a->value_len : HEAD;
+}
+
 static enum confidence judge_secret(struct scan *s, const struct assign *a,
 				    const char *v, enum value_kind value)
 {
@@ -265,8 +271,8 @@ static enum confidence judge_secret(struct scan *s, const struct assign *a,
 	if (value == VALUE_PUBLIC && a->value_len == 36 && v[8] == '-')
 		return CONFIDENCE_MEDIUM;
 	/* Words and a number: chosen by somebody. */
-	if (value == VALUE_WORDS && a->value_len >= 8 && is_env(s, a) &&
-	    detect_digits(v, a->value_len, 3) && !memchr(v, ' ', a->value_len))
+	if (value == VALUE_WORDS && (is_env(s, a) || kind_of(s) == FILE_CONFIG) &&
+	    detect_digits(v, a->value_len, 3) && detect_looks_made(v, head_of(a)))
 		return CONFIDENCE_MEDIUM;
 	if (value != VALUE_CHOSEN || a->value_len < 6 || a->wrapped ||
 	    memchr(v, ' ', a->value_len))
@@ -276,12 +282,6 @@ static enum confidence judge_secret(struct scan *s, const struct assign *a,
 	if (detect_digits(v, a->value_len, 1) || wordy_surprise(v, a->value_len) >= 52)
 		return CONFIDENCE_MEDIUM;
 	return CONFIDENCE_LOW;
-}
-
-/* So much of a value tells what kind it is. */
-static size_t head_of(const struct assign *a)
-{
-	return a->value_len < HEAD ? a->value_len : HEAD;
 }
 
 /* The name is the end of a resource's type: AWS::ApiGateway::ApiKey. */
@@ -328,7 +328,8 @@ static enum confidence judge(struct scan *s, const struct assign *a)
 	if (c == NAME_OTHER)
 		return NO_FINDING;
 	if (is_asked(s, a) || is_name_again(name, a, v) || is_badge(s, a) ||
-	    is_key_id(name, a, v) || is_vector(s, a))
+	    is_key_id(name, a, v) || is_vector(s, a) ||
+	    detect_is_version(v, a->value_len))
 		return NO_FINDING;
 	value = value_judge(v, head_of(a));
 	if (!value_fits(s, a, value))

@@ -41,6 +41,8 @@ int detect_loose(struct scan *s, int kind, size_t from, size_t to,
  * wherever it stands.
  */
 int detect_looks_made(const char *s, size_t len);
+/* ^9.0.2, >=1.4, v2.0.1: of a package whose name tells of secrets. */
+int detect_is_version(const char *s, size_t len);
 
 /* 1 where there is one of that name. */
 int detector_exists(const char *name);

@@ -9,6 +9,7 @@
 #include "scan/name.h"
 #include "scan/scanner.h"
 #include "scan/value.h"
+#include "scan/wordy.h"
 
 #define MARKS "\"'`*"	/* around a name or a value in prose */
 
@@ -71,10 +72,30 @@ static int is_place(const char *v, size_t len)
 	       (len > 2 && isdigit((unsigned char)v[v[0] == 'v']) && dot);
 }
 
+int detect_is_version(const char *v, size_t len)
+{
+	size_t i = 0, dots = 0;
+
+	while (i < len && memchr("^~><=v ", v[i], 7))
+		i++;
+	if (i == len || !isdigit((unsigned char)v[i]) || len > 24)
+		return 0;
+	for (; i < len && (isdigit((unsigned char)v[i]) || v[i] == '.'); i++)
+		dots += v[i] == '.';
+	return dots && (i == len || memchr("-+ ,|", v[i], 5));
+}
+
+/* Letters that do not follow each other in words. */
+static int is_jumble(const char *v, size_t len)
+{
+	return wordy_surprise(v, len) >= 52;
+}
+
 int detect_looks_made(const char *v, size_t len)
 {
 	enum value_kind kind;
 	struct mix m;
+	int jumble;
 
 	if (len < 8 || len > 200 || is_place(v, len) || is_algorithm(v, len))
 		return 0;
@@ -82,11 +103,13 @@ int detect_looks_made(const char *v, size_t len)
 	mix_of(v, len, &m);
 	if (kind == VALUE_RANDOM)
 		return m.digits && m.small + m.large >= 3 && len >= 10;
-	if ((kind != VALUE_CHOSEN && kind != VALUE_WORDS) || m.digits < 2 ||
-	    m.small + m.large < 4 || memchr(v, '/', len))
+	jumble = len >= 10 && m.digits && is_jumble(v, len);
+	if ((kind != VALUE_CHOSEN && kind != VALUE_WORDS) ||
+	    (m.digits < 2 && !jumble) || m.small + m.large < 4 ||
+	    memchr(v, '/', len))
 		return 0;
 	/* worker-node-02 */
-	return m.large || (m.other && !memchr(v, '-', len) &&
+	return m.large || jumble || (m.other && !memchr(v, '-', len) &&
 			   !memchr(v, '_', len) && !memchr(v, '.', len)) ||
 	       m.digits >= 3;
 }
@@ -97,7 +120,8 @@ static int stands_out(const char *v, size_t len)
 	struct mix m;
 
 	mix_of(v, len, &m);
-	return m.digits >= 2 && m.small && (m.large || m.other);
+	return m.digits >= 2 && m.small &&
+	       (m.large || m.other || (len >= 12 && is_jumble(v, len)));
 }
 
 /* The word at p, without marks and what ends a sentence; 0 where it is none. */
@@ -137,11 +161,11 @@ static int is_directive(struct scan *s, size_t from, size_t name)
 	for (size_t p = from; p < name; p++) {
 		char c = s->text[p];
 
-		if (!isalnum((unsigned char)c) && !strchr(" \t-_.:", c))
+		if (!isalnum((unsigned char)c) && !strchr(" \t-_.:@\"", c))
 			return 0;
 		words += is_blank(c) && p > from && !is_blank(s->text[p - 1]);
 	}
-	return words <= 6;
+	return words <= 8;
 }
 
 /* | NAME | value | */
@@ -206,6 +230,8 @@ static int take_loose(struct scan *s, enum filekind kind, size_t from,
 	last = ends_line(s, a->value + a->value_len, to);
 	if (*said)
 		return 1;
+	/* In quotes it is parted from what follows. */
+	last |= a->value > p && strchr("\"`", s->text[p]);
 	if (kind != FILE_DOC)
 		return last && is_directive(s, from, a->name);
 	return last && stands_out(s->text + a->value, a->value_len);

@@ -125,7 +125,7 @@ static const char *const harmless[] = {
 	"issuer", "hash", "hashed", "hashes", "selector", "input", "button",
 	"form", "fips", "help", "doc", "docs", "id", "ids", "uuid", "guid", "header",
 	"separator", "delimiter", "prefix", "suffix", "object", "bucket", "row",
-	"page", "vault", "store", "keystore", "ring", "pair", "group", "set",
+	"page", "vault", "store", "websocket", "keystore", "ring", "pair", "group", "set",
 	"list", "map", "table", "schema", "sequence", "property", "attribute",
 	"down", "up", "idx", "no", "number", "num",
 	"tls", "cert", "certificate", "ca", "sha", "sha1", "sha2", "sha256",
