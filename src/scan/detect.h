@@ -11,8 +11,9 @@
  *			(scan/value.h); the keywords are words of names. With a
  *			pattern: the keyword is in the name, the pattern matches
  *			the value, and only placeholders are looked for besides
+ *			Without an operator: detect_loose
  *	column		values of a column whose name tells of a secret: CSV,
- *			INSERT INTO (scan/columns.h)
+ *			tables of bars, INSERT INTO (scan/columns.h)
  *	url		the password in scheme://user:password@host; the keyword
  *			is "://"
  */
