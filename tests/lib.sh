@@ -14,7 +14,8 @@
 set -eu
 LC_ALL=C
 SHELL=/bin/sh		# tmux's, and not that of an account like daemon
-export LC_ALL SHELL
+PATH=$PATH:/usr/sbin:/sbin	# mke2fs is there, also for an ordinary user
+export LC_ALL SHELL PATH
 unset CDPATH GIT_DIR GIT_PAGER PAGER LESS NO_COLOR SCRIM_STATE || :
 umask 022
 

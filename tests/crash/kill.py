@@ -26,6 +26,10 @@ import tempfile
 import threading
 import time
 
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), ".."))
+
+from procs import has_ended  # noqa: E402
+
 SCRIM = os.environ.get("SCRIM", "scrim")
 LEFT = re.compile(r"(^|/)(log\.new|\.[^/]*\.[0-9a-f]{16}|\.new-[^/]*|seal-[^/]*|"
                   r"\.part-[^/]*|\.scrim[^/]*)$")
@@ -169,7 +173,7 @@ def kill_daemon(w):
     os.kill(pid, signal.SIGKILL)
     w.end(writer)
     for _ in range(200):
-        if not os.path.exists("/proc/%d" % pid):
+        if has_ended(pid):
             break
         time.sleep(0.05)
     scrim("list", timeout=20)

@@ -22,6 +22,10 @@ import sys
 import tempfile
 import time
 
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), ".."))
+
+from procs import has_ended  # noqa: E402
+
 SCRIM = shutil.which(os.environ.get("SCRIM", "scrim"))
 SCRIM = SCRIM and os.path.abspath(SCRIM)
 # Where nobody says otherwise, the rules of this tree.
@@ -80,7 +84,7 @@ class Mount:
     def umount(self):
         scrim("umount", self.at)
         for _ in range(1200):
-            if not os.path.exists("/proc/%d" % self.pid):
+            if has_ended(self.pid):
                 return
             time.sleep(0.05)
         raise SystemExit("the daemon of %s does not end" % self.name)
