@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cli/out.h"
 #include "review/commit.h"
 #include "review/diff.h"
 #include "session/session.h"
@@ -18,6 +19,7 @@ struct writer {
 	const char *file;
 	FILE *to;
 	struct diff_opts opts;
+	size_t crlf;		/* files with lines that end so */
 };
 
 static int open_file(struct writer *w, struct err *err)
@@ -67,7 +69,7 @@ static const struct delta *chosen_by(const struct plan *p,
 	return first ? first->d : it->d;
 }
 
-static int put_item(const struct writer *w, const struct plan *plan,
+static int put_item(struct writer *w, const struct plan *plan,
 		    const struct plan_item *it, struct err *err)
 {
 	struct buf text = BUF_INIT;
@@ -82,6 +84,7 @@ static int put_item(const struct writer *w, const struct plan *plan,
 		r = diff_patch(&p, &w->opts, &text);
 	diff_pair_release(&p);
 	fwrite(text.ptr, 1, text.len, w->to);
+	w->crlf += !r && memmem(text.ptr, text.len, "\r\n", 2);
 	buf_release(&text);
 	return r ? err_errno(err, r, "%s: cannot be put into a patch",
 			     it->d->path) : 0;
@@ -110,5 +113,9 @@ int patch_write(const struct changes *c, const struct plan *p,
 		fputs("-- \nscrim\n\n", w.to);
 	if (ferror(w.to) | (w.to == stdout ? 0 : fclose(w.to)))
 		r = err_errno(err, -EIO, "%s", file);
+	if (!r && !tty && w.crlf)
+		out_note("%zu file%s with lines that end in CR LF: git am"
+			 " needs --keep-cr for the patch", w.crlf,
+			 w.crlf == 1 ? "" : "s");
 	return r;
 }

@@ -2,10 +2,14 @@
 #include "review/plan.h"
 
 #include <jansson.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "util/esc.h"
 #include "util/json.h"
+#include "util/path.h"
+
+#define FOLD_LEAST 50		/* changes below a new directory */
 
 static void add_name(struct buf *out, const char *s)
 {
@@ -29,8 +33,9 @@ static void print_names(const struct delta *d, struct buf *out)
 		buf_addch(out, ')');
 }
 
+/* below: how many more this line stands for. */
 static void print_item(const struct plan *p, const struct plan_item *it,
-		       struct buf *out)
+		       size_t below, struct buf *out)
 {
 	const char *link = link_of(p, it);
 
@@ -50,6 +55,8 @@ static void print_item(const struct plan *p, const struct plan_item *it,
 		buf_addch(out, ')');
 	}
 	print_names(it->d, out);
+	if (below)
+		buf_addf(out, "  (and %zu in it)", below);
 	if (it->why) {
 		buf_addstr(out, "  (");
 		add_name(out, it->why);
@@ -65,16 +72,46 @@ static int rank(const struct plan_item *it)
 	       it->verdict == PLAN_LEFT ? 2 : 3;
 }
 
+static int is_plain_add(const struct plan *p, const struct plan_item *it)
+{
+	return it->selected && it->verdict == PLAN_ADD && !it->why &&
+	       !plan_is_also(it) && !link_of(p, it);
+}
+
+/* How many follow that one line with their new directory says all of; or 0. */
+static size_t fold_below(const struct plan *p, size_t i, char *folded)
+{
+	const char *dir = p->at[i].d->path;
+	size_t len = strlen(dir), n = 0, end = i + 1;
+
+	if (!is_plain_add(p, &p->at[i]) || !S_ISDIR(p->at[i].d->st.st_mode))
+		return 0;
+	for (; end < p->n && !strncmp(p->at[end].d->path, dir, len); end++)
+		if (path_is_below(p->at[end].d->path, dir)) {
+			if (!is_plain_add(p, &p->at[end]))
+				return 0;
+			n++;
+		}
+	if (n < FOLD_LEAST)
+		return 0;
+	for (size_t k = i + 1; k < end; k++)
+		folded[k] |= path_is_below(p->at[k].d->path, dir);
+	return n;
+}
+
 void plan_print(const struct plan *p, struct buf *out)
 {
+	char *folded = calloc(p->n + 1, 1);
 	size_t acts = 0;
 
 	for (int r = 0; r <= 3; r++)
 		for (size_t i = 0; i < p->n; i++)
 			if (p->at[i].selected && rank(&p->at[i]) == r &&
 			    p->at[i].verdict != PLAN_MOVED &&
-			    !plan_is_also(&p->at[i]))
-				print_item(p, &p->at[i], out);
+			    !plan_is_also(&p->at[i]) && !(folded && folded[i]))
+				print_item(p, &p->at[i], folded ?
+					   fold_below(p, i, folded) : 0, out);
+	free(folded);
 	for (int v = 0; v < PLAN_MOVED; v++)
 		acts += p->count[v];
 	buf_addf(out, "%zu to apply", acts);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "review/risk.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include "util/esc.h"
@@ -88,6 +89,29 @@ static void count_odd(const struct buf *text, struct odd *o)
 	}
 }
 
+/* The worst first: one is told. */
+static const struct {
+	size_t where;
+	const char *one, *more;
+} oddities[] = {
+	{ offsetof(struct odd, bidi),
+	  "character that turns the reading order round",
+	  "characters that turn the reading order round" },
+	{ offsetof(struct odd, escapes), "escape or control character",
+	  "escape or control characters" },
+	{ offsetof(struct odd, invisible), "invisible character",
+	  "invisible characters" },
+	{ offsetof(struct odd, mixed), "word of mixed alphabets",
+	  "words of mixed alphabets" },
+};
+
+#define N_ODDITIES (sizeof(oddities) / sizeof(oddities[0]))
+
+static size_t count_of(const struct odd *o, size_t i)
+{
+	return *(const size_t *)((const char *)o + oddities[i].where);
+}
+
 int risk_of_text(const struct buf *old, const struct buf *new, struct risk *out)
 {
 	struct odd was, is;
@@ -96,17 +120,13 @@ int risk_of_text(const struct buf *old, const struct buf *new, struct risk *out)
 	if (!is.bidi && !is.invisible && !is.escapes && !is.mixed)
 		return 0;
 	count_odd(old, &was);
-	if (is.bidi > was.bidi)
-		return risk_add(out, RISK_TEXT, "%zu characters that turn the"
-				" reading order round", is.bidi - was.bidi);
-	if (is.escapes > was.escapes)
-		return risk_add(out, RISK_TEXT, "%zu escape or control"
-				" characters", is.escapes - was.escapes);
-	if (is.invisible > was.invisible)
-		return risk_add(out, RISK_TEXT, "%zu invisible characters",
-				is.invisible - was.invisible);
-	if (is.mixed > was.mixed)
-		return risk_add(out, RISK_TEXT, "%zu words of mixed alphabets",
-				is.mixed - was.mixed);
+	for (size_t i = 0; i < N_ODDITIES; i++) {
+		size_t n = count_of(&is, i), before = count_of(&was, i);
+
+		if (n > before)
+			return risk_add(out, RISK_TEXT, "%zu %s", n - before,
+					n - before == 1 ? oddities[i].one :
+					oddities[i].more);
+	}
 	return 0;
 }

@@ -171,6 +171,44 @@ run 0 "$SCRIM" apply --yes crash
 check_file crash crash
 cd ..
 
+# A large new directory is one line of the plan, unless something in it is left.
+agent folds <<'END'
+mkdir -p big/sub small big-x
+for i in $(seq 60); do echo $i >big/sub/$i; done
+echo x >small/x
+echo x >big-x/x
+END
+cd ws
+run 0 "$SCRIM" apply --dry-run --session folds
+out_has '^  add       big/  (and 61 in it)$'
+! grep -q 'big/sub' "$tmp/out" || fail "not folded"
+out_has '^  add       small/x$'
+out_has '^  add       big-x/x$'
+out_has '^66 to apply$'
+cd ..
+agent folds <<'END'
+mkfifo big/pipe
+END
+cd ws
+run 1 "$SCRIM" apply --dry-run --session folds
+out_has '^  add       big/$'
+out_has '^  add       big/sub/  (and 60 in it)$'
+out_has '^  left      big/pipe  (a pipe is not applied)$'
+run 0 "$SCRIM" discard --session folds --yes
+cd ..
+
+# git am takes the CR of a mail's lines away, unless it is told not to.
+printf 'a\r\nb\r\n' >ws/crlf
+agent crlf <<'END'
+printf 'a\r\nB\r\n' >crlf
+END
+cd ws
+run 0 "$SCRIM" apply --session crlf --patch ../p.patch
+err_has '^scrim: 1 file with lines that end in CR LF: git am needs --keep-cr'
+run 0 "$SCRIM" discard --session crlf --yes
+rm crlf
+cd ..
+
 need python3
 cd ws
 run 0 "$SCRIM" apply --yes --json y

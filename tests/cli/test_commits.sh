@@ -124,6 +124,7 @@ b" ] || fail "git am made something else"
 git reset -q --hard HEAD~1
 run 1 "$SCRIM" apply --patch - -m x
 out_has '^Subject: \[PATCH\] x$'
+! grep -q keep-cr "$tmp/err" || fail "no file has CR LF"
 
 # Killed just before the branch moves: the next command takes away the lock, by
 # which git would refuse the branch from then on.

@@ -267,8 +267,8 @@ void decide_split(struct review *v)
 	if (choose_split(&v->choose, hunk, &parts))
 		review_say(v, "out of memory");
 	else if (parts == 1)
-		review_say(v, "this hunk cannot be split: all its changes stand"
-			   " together; Space chooses single lines");
+		review_say(v, "this hunk cannot be split further; Space chooses"
+			   " single lines");
 	else
 		store(v);
 	if (parts > 1)
