@@ -129,6 +129,10 @@ def settle(top):
     subprocess.run(["sync", "-f", top], check=True)
 
 
+def copy(ws):
+    subprocess.run(["cp", "-a", ws, ws + ".copy"], check=True)
+
+
 def apply(top, files, rounds):
     """Against cp -a of the files that it makes, in turn with it: each time a
     session of its own is applied to a workspace of its own. Nothing is removed
@@ -142,8 +146,7 @@ def apply(top, files, rounds):
         settle(top)
         applied.append(Timed(command(state, "apply", "--yes")))
         settle(top)
-        copies.append(Timed(lambda: subprocess.run(
-            ["cp", "-a", ws, ws + ".copy"], check=True)))
+        copies.append(Timed(lambda: copy(ws)))
         flushed = Timed(lambda: settle(top))
         flushed.wall += copies[n].wall
         flushed.cpu += copies[n].cpu
