@@ -58,6 +58,12 @@ static void test_detect_assignment(void **state)
 	gives("a.c", "password = \"Zebra-77!\";", "assigned:Zebra-77!:medium");
 	gives("a.js", "const token = await getToken(x);", "");
 	gives("a.yml", "password: ${PASS}", "");
+	gives("a.h", "#define SN_auth_pass \"AuthPASS\"", "");
+	gives("a.h", "#define X_user_pass \"User-Pass\"", "");
+	gives("package.json", "{\"jsonwebtoken\": \"^9.0.2\"}", "");
+	gives("a.ini", "secret = Juniperferry581",
+	      "assigned:Juniperferry581:medium");
+	gives("a.c", "secret = Juniperferry581", "");
 	gives("a.yml", "password: changeme", "");
 	gives("a.yml", "tokenProvider: com.acme.TokenFactory2", "");
 	gives("a.json", "\"password\": \"Passwort\"", "");
