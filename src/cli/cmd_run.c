@@ -75,8 +75,8 @@ static const struct {
 	int below;		/* nor over what is below it */
 } needed[] = {
 	{ "/usr", 0 }, { "/usr/bin", 0 }, { "/usr/lib", 0 }, { "/bin", 0 },
-	{ "/lib", 0 }, { "/lib64", 0 }, { "/sbin", 0 }, { "/proc", 1 },
-	{ "/dev", 1 }, { "/run", 1 },
+	{ "/lib", 0 }, { "/lib64", 0 }, { "/sbin", 0 }, { "/etc", 0 },
+	{ "/proc", 1 }, { "/dev", 1 }, { "/run", 1 },
 };
 
 static int check_at(struct err *err)

@@ -39,6 +39,8 @@ static const struct {
 	{ "Unknown option", "bubblewrap 0.8 or newer is needed" },
 	{ "Can't mount proc", "/proc is partly covered, as in a container: "
 	  "start that with --security-opt unmask=ALL" },
+	{ "Can't mkdir", "it cannot be made there: with --at, choose another "
+	  "path, such as /workspace" },
 	{ "setting up uid map", "user namespaces are forbidden here" },
 	{ "reating new namespace", "user namespaces are forbidden here" },
 	{ "No permissions to creat", "user namespaces are forbidden here" },

@@ -60,10 +60,13 @@ test_run_command_not_found() {
 	run 1 "$SCRIM" run --also-ro "$tmp/nonesuch" -- true
 	err_is_one_line
 	err_has "^scrim: --also-ro: .*$tmp/nonesuch: No such file"
-	for at in /usr /proc/self /run/ /dev; do
+	for at in /usr /proc/self /run/ /dev /etc; do
 		run 2 "$SCRIM" run --at "$at" -- true
 		err_has '^scrim run: --at: the sandbox needs its own /'
 	done
+	run 1 "$SCRIM" run --at /usr/no-such-place -- true
+	err_is_one_line
+	err_has 'choose another path, such as /workspace'
 	run 2 "$SCRIM" run --tmp-size 0 -- true
 	# a run that did not come to be leaves no session
 	"$SCRIM" list --names >"$tmp/sessions"
