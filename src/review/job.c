@@ -149,8 +149,8 @@ out:
 
 int job_reopen(struct job *j)
 {
-	j->fd = openat(j->dir, "journal", O_WRONLY | O_APPEND | O_NOFOLLOW |
-		       O_CLOEXEC);
+	j->fd = openat(j->dir, "journal", O_WRONLY | O_APPEND | O_NONBLOCK |
+		       O_NOFOLLOW | O_CLOEXEC);
 	if (j->fd < 0 || ftruncate(j->fd, j->len))
 		return -errno;
 	return 0;

@@ -108,7 +108,8 @@ static int read_kept(const struct job *j, const struct op *op, struct buf *out)
 	ssize_t n = -ENOMEM;
 	int fd;
 
-	fd = openat(j->dir, "made", O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	fd = openat(j->dir, "made", O_RDONLY | O_NONBLOCK | O_NOFOLLOW |
+		    O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
 	if (!buf_grow(out, op->kept_len))

@@ -45,7 +45,7 @@ struct audit *audit_open(int session_fd, size_t max)
 		return NULL;
 	pthread_mutex_init(&a->lock, NULL);
 	a->fd = openat(session_fd, AUDIT_FILE, O_WRONLY | O_CREAT |
-		       O_NOFOLLOW | O_CLOEXEC, 0600);
+		       O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (a->fd < 0 || fstat(a->fd, &st)) {
 		audit_close(a);
 		return NULL;

@@ -37,7 +37,8 @@ static int open_lock(const struct session *s, int flags)
 		dir = open(s->dir, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (dir < 0)
 		return -errno;
-	fd = openat(dir, LOCK_FILE, flags | O_NOFOLLOW | O_CLOEXEC, 0600);
+	fd = openat(dir, LOCK_FILE, flags | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC,
+		    0600);
 	fd = fd < 0 ? -errno : fd;
 	if (dir != s->fd)
 		close(dir);

@@ -134,7 +134,7 @@ static int copy_file(int from, const char *name, int to, const char *as)
 {
 	int src, dst, r;
 
-	src = openat(from, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	src = openat(from, name, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
 	if (src < 0)
 		return -errno;
 	dst = openat(to, as, O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW |

@@ -74,7 +74,7 @@ static int start(struct shown *s)
 	if (r)
 		return r;
 	s->fd = openat(s->dirfd, SHOWN_FILE, O_WRONLY | O_CREAT | O_APPEND |
-		       O_NOFOLLOW | O_CLOEXEC, 0600);
+		       O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC, 0600);
 	return s->fd < 0 ? -errno : io_write_full(s->fd, "", 1);
 }
 

@@ -26,7 +26,8 @@ static uint32_t get_u32(const char *p)
 
 static int open_log(struct store *s, const char *name, int extra, int *fd)
 {
-	int flags = (s->writable ? O_RDWR : O_RDONLY) | O_CLOEXEC | O_NOFOLLOW;
+	int flags = (s->writable ? O_RDWR : O_RDONLY) | O_CLOEXEC | O_NOFOLLOW |
+		    O_NONBLOCK;
 
 	*fd = openat(s->dirfd, name, flags | extra, 0600);
 	return *fd < 0 ? -errno : 0;
@@ -359,7 +360,8 @@ int store_cut(int session_fd, uint64_t off, int keep)
 {
 	int from, to = -1, r = 0;
 
-	from = openat(session_fd, "log", O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	from = openat(session_fd, "log", O_RDONLY | O_NONBLOCK | O_NOFOLLOW |
+		      O_CLOEXEC);
 	if (from < 0)
 		return -errno;
 	if (keep)

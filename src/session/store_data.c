@@ -63,11 +63,12 @@ static int make_dir(struct store *s, const char *name)
 
 static int open_name(struct store *s, const char *name, int flags)
 {
-	int fd = openat(s->datafd, name, flags | O_CLOEXEC | O_NOFOLLOW |
-			O_NOATIME, 0600);
+	int fd;
 
+	flags |= O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
+	fd = openat(s->datafd, name, flags | O_NOATIME, 0600);
 	return fd >= 0 || errno != EPERM ? fd :
-	       openat(s->datafd, name, flags | O_CLOEXEC | O_NOFOLLOW, 0600);
+	       openat(s->datafd, name, flags, 0600);
 }
 
 int store_data_open(struct store *s, uint64_t nid, int flags, int *fd)

@@ -169,3 +169,20 @@ out_has '^found     log       damaged at byte 16: the length of a record, which 
 run 0 "$SCRIM" doctor s --repair
 cmp log.was "$dir/log" || fail "the log is not what it was"
 run 0 "$SCRIM" doctor s
+
+# What is no file any more, but a pipe that nobody reads, keeps nobody waiting.
+for part in audit.jsonl lock log base meta.ini; do
+	mv "$dir/$part" kept
+	mkfifo "$dir/$part"
+	for c in "mount mnt --session s" "status -s s" "log -s s --attempts" \
+		"doctor s" "apply -y -s s" "snapshot -s s"; do
+		got=0
+		# shellcheck disable=SC2086 # a command with its operands
+		timeout 60 "$SCRIM" $c >out 2>err </dev/null || got=$?
+		[ "$got" -le 1 ] || fail "$part is a pipe: $c: $got $(cat err)"
+		! mountpoint -q mnt || run 0 timeout 60 "$SCRIM" umount --lazy mnt
+	done
+	rm "$dir/$part"
+	mv kept "$dir/$part"
+done
+run 0 "$SCRIM" doctor s
