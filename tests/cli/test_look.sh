@@ -93,7 +93,7 @@ check_file ../got '[100]'
 run 0 "$SCRIM" diff --text
 out_has '^# 1[0-9] changes of files that git ignores; --all shows them$'
 run 0 "$SCRIM" diff --stat
-out_has '^ old.txt => new.txt | 2 '
+out_has '^ old.txt => new.txt  *| 2 '
 
 # The patch has all of it, and makes what the agent made.
 run 0 "$SCRIM" diff
