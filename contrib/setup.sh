@@ -434,7 +434,8 @@ build_with_clang() {
 }
 
 # What has threads, or a view's daemon, which has them, under load.
-threaded="tests/unit/test_control tests/unit/test_layer tests/unit/test_protect
+threaded="tests/unit/test_apply tests/unit/test_control tests/unit/test_each
+	tests/unit/test_layer tests/unit/test_protect
 	tests/unit/test_race tests/unit/test_taint tests/unit/test_scan
 	tests/fs/test_threads.sh tests/fs/test_model.sh tests/fs/test_stress.sh
 	tests/fs/test_attack.sh tests/fs/test_workspace.sh tests/fs/test_fio.sh
@@ -464,8 +465,10 @@ check_ci() {
 	ci_step "build with clang" build_with_clang
 	check_in build/clang TESTS=tests/fs/test_threads.sh
 	build_sanitized
+	export FUZZ_SECONDS=15
 	check_in build/sanitizers TESTS="$(make -s -C build print-unit-tests) \
 		tests/fuzz/test_fuzz.sh"
+	unset FUZZ_SECONDS
 }
 
 check() {
