@@ -55,6 +55,17 @@ says 'full: .*(1 objects that no commit names are left out)'
 [ "$(git -C mnt rev-list --count HEAD)" = 2 ] || fail "no history"
 unview
 
+# nor is it to be seen of what git LFS keeps whose it was
+mkdir -p ws/.git/lfs/objects/ab/cd ws/.git/lfs/tmp
+echo "KEY=$canary" >ws/.git/lfs/objects/ab/cd/abcd
+view
+says 'full: '
+[ -d mnt/.git/lfs/tmp ] || fail "more than the objects is hidden"
+[ ! -e mnt/.git/lfs/objects ] || fail "the objects of git LFS are shown"
+! grep -rqa "$canary" mnt/.git || fail "an object of git LFS is readable"
+unview
+rm -r ws/.git/lfs
+
 # what is committed while it is viewed was not looked through: not before the
 # next mount, and what was there before stays
 view
