@@ -135,29 +135,30 @@ static int add_run(struct rewrite *rw, const char *start, const char *s,
 }
 
 /*
- * Of RUN_MIN bytes that are all letters one is at each step, so most of a text is
- * not looked at.
+ * A run of RUN_MIN letters covers each window of as many bytes that begins in it:
+ * looked at from its end, a window goes on behind the last byte that is none, so
+ * most of a text is not looked at.
  */
 int rewrite_base64(struct rewrite *rw, const char *s, size_t len)
 {
 	const char *end = s + len, *done = s;
 	int any = 0, r = 0;
 
-	for (const char *at = s + RUN_MIN - 1; r >= 0 && at < end;) {
-		const char *from = at, *stop;
+	for (const char *at = s; r >= 0 && end - at >= RUN_MIN;) {
+		const char *from = at + RUN_MIN, *stop;
 
-		if (!letter[(unsigned char)*at]) {
-			at += RUN_MIN;
+		while (from > at && letter[(unsigned char)from[-1]])
+			from--;
+		if (from > at) {
+			at = from;
 			continue;
 		}
 		while (from > done && letter[(unsigned char)from[-1]])
 			from--;
 		stop = run_end(from, end);
-		if (stop - from >= RUN_MIN)
-			r = add_run(rw, s, from, stop);
+		r = add_run(rw, s, from, stop);
 		any |= r > 0;
-		done = stop;
-		at = stop + RUN_MIN;
+		done = at = stop;
 	}
 	return r < 0 ? r : any;
 }

@@ -72,6 +72,7 @@ int mask_plain(struct place_list *out, struct scan *s, const char *origin,
 	struct plain p = { .rw = REWRITE_INIT, .out = out };
 	char *buf = malloc(CHUNK);
 	off_t before = lseek(fd, 0, SEEK_CUR);
+	size_t used = 0;
 	struct stat st;
 	ssize_t n = 0;
 	int r = 0;
@@ -85,6 +86,7 @@ int mask_plain(struct place_list *out, struct scan *s, const char *origin,
 			r = (int)n;
 			break;
 		}
+		used = (size_t)n > used ? (size_t)n : used;
 		*manifest |= is_manifest(buf, (size_t)n);
 		r = rewrite(&p.rw, buf, (size_t)n);
 		if (r > 0)
@@ -93,7 +95,7 @@ int mask_plain(struct place_list *out, struct scan *s, const char *origin,
 	}
 	lseek(fd, before, SEEK_SET);
 	if (buf)
-		explicit_bzero(buf, CHUNK);
+		explicit_bzero(buf, n < 0 ? CHUNK : used);
 	free(buf);
 	rewrite_release(&p.rw);
 	return r;

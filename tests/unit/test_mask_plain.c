@@ -145,6 +145,13 @@ static void test_base64(void **state)
 	snprintf(half, sizeof(half), "%.*s", (int)n, packed);
 	hides("a.yaml", "env: ", half, packed + n);
 	hides("deploy.sh", "echo ", half, " | base64 -d >.env\n");
+	/* wherever it begins, and with letters before it that are others' */
+	for (size_t i = 0; i < 60; i++) {
+		snprintf(text, sizeof(text), "%.*s %.*s: ", (int)(i % 7),
+			 "letters", (int)i, "all of these are letters but for "
+			 "the blanks between them, until");
+		hides("a.yaml", text, half, packed + n);
+	}
 	/* over lines */
 	for (size_t i = 0; i < n; i += 40)
 		snprintf(line + strlen(line), 64, "  %.*s\n", 40, half + i);
