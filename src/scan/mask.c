@@ -90,6 +90,26 @@ static int scan_state_errno(const struct scan_result *res)
 	}
 }
 
+static void free_text(char *text, size_t size)
+{
+	explicit_bzero(text, size);
+	free(text);
+}
+
+/* The first size bytes, or as many as there are; for free_text. */
+static ssize_t read_text(int fd, size_t size, char **text)
+{
+	ssize_t n;
+
+	*text = malloc(size);
+	if (!*text)
+		return -ENOMEM;
+	n = io_pread_full(fd, *text, size, 0);
+	if (n < 0)
+		free_text(*text, size);
+	return n;
+}
+
 /* In these all values are secrets, whatever they look like. */
 static int find_manifests(const struct scanner *sc, int fd, size_t size,
 			  struct place_list *out)
@@ -103,16 +123,11 @@ static int find_manifests(const struct scanner *sc, int fd, size_t size,
 		return 0;
 	if (size > MANIFEST_MAX)
 		return -EFBIG;
-	text = malloc(size);
-	if (!text)
-		return -ENOMEM;
-	n = io_pread_full(fd, text, size, 0);
+	n = read_text(fd, size, &text);
 	if (n < 0)
-		r = (int)n;
-	else
-		r = mask_kubernetes(out, rule, text, (size_t)n);
-	explicit_bzero(text, size);
-	free(text);
+		return (int)n;
+	r = mask_kubernetes(out, rule, text, (size_t)n);
+	free_text(text, size);
 	return r;
 }
 
@@ -157,13 +172,10 @@ static int find_values(const struct verdict *v, int fd, const char *origin,
 		return 0;
 	if (size > PLACES_BYTES_MAX)
 		return -EFBIG;
-	text = malloc(size);
-	if (!text)
-		return -ENOMEM;
-	n = io_pread_full(fd, text, size, 0);
+	n = read_text(fd, size, &text);
 	if (n < 0)
-		r = (int)n;
-	else if (memchr(text, '\0', (size_t)n))
+		return (int)n;
+	if (memchr(text, '\0', (size_t)n))
 		r = -ENODATA;	/* not text: no names and values in it */
 	else if (dotenv)
 		r = mask_dotenv(out, v->rule, text, (size_t)n);
@@ -171,8 +183,7 @@ static int find_values(const struct verdict *v, int fd, const char *origin,
 		r = mask_values(out, v->rule, text, (size_t)n);
 	if (!r && !dotenv)
 		r = mask_plain_values(out, v->rule, origin, text, (size_t)n);
-	explicit_bzero(text, size);
-	free(text);
+	free_text(text, size);
 	return r || out->n || dotenv ? r : -ENODATA;
 }
 

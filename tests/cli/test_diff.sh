@@ -97,7 +97,7 @@ run 0 "$SCRIM" diff --word-diff lines
 out_has '^\[-7-\]{+seven+}$'
 run 0 "$SCRIM" diff -U0 lines
 out_has '^@@ -7 +7 @@$'
-run 1 "$SCRIM" diff --output=/nonexistent/x
+run 1 "$SCRIM" diff --output="$tmp/none/x"
 err_is_one_line
 
 # On a terminal nothing raw comes through.

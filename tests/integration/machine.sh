@@ -8,8 +8,10 @@
 #	machine_initramfs MODULE...	begins initramfs/ with these and busybox
 #	machine_pack			writes the file initramfs.cpio
 #	machine_run HOW FIRST LAST OPTION...
+#	machine_boot FIRST		the same by the test's "boot", KVM or emulation
+#	said HEADING TEXT		what it said under a heading must be that
 #
-# The last boots it by QEMU and ends with 0 where the line "-- end" came from it:
+# machine_run boots it by QEMU and ends with 0 where the line "-- end" came from it:
 # HOW is kvm or tcg, FIRST the seconds that it has for its first word, LAST those
 # for all. What it said is in the file said. A KVM that is one by name alone
 # (within some other machine) stops a guest for good, or gets nowhere.
@@ -102,4 +104,24 @@ machine_run() {
 	wait "$machine" 2>/dev/null || :
 	tr -d '\r' <console >said
 	grep -qx -e '-- end' said
+}
+
+# machine_boot SECONDS: by "boot ACCEL SECONDS" of the test, with KVM if there is
+# one that says something within SECONDS, else by emulation.
+machine_boot() {
+	start=$(date +%s)
+	if [ -w /dev/kvm ] && boot kvm "$1"; then
+		how=KVM
+	elif boot tcg 200; then
+		how=emulation
+	else
+		fail "the machine: $(cat qemu.log said)"
+	fi
+	echo "ok the machine ran by $how ($(($(date +%s) - start)) s)"
+}
+
+# said FROM TEXT: what stands after the heading FROM, up to the next one.
+said() {
+	sed -n "/^-- $1\$/,/^-- /{/^-- /d; p;}" said >part
+	printf '%s\n' "$2" | diff -u - part >&2 || fail "$1: $(cat said)"
 }

@@ -5,6 +5,7 @@
 # answers come back as sessions. No cluster is needed.
 # shellcheck disable=SC2016
 . "${srcdir:-.}/tests/lib.sh"
+. "$srcdir/tests/integration/registry.sh"
 need fuse git tar skopeo docker-registry
 srcdir=$(cd "$srcdir" && pwd)
 kube=$srcdir/contrib/kubernetes
@@ -59,27 +60,7 @@ echo "ok manifests"
 
 # ---------- a registry, and a git host ----------
 
-port=$("$python" -c 'import socket
-s = socket.socket()
-s.bind(("127.0.0.1", 0))
-print(s.getsockname()[1])')
-cat >registry.yaml <<END
-version: 0.1
-log: { level: warn }
-storage:
-  filesystem: { rootdirectory: $tmp/registry }
-http: { addr: "127.0.0.1:$port" }
-END
-docker-registry serve registry.yaml >registry.log 2>&1 &
-registry=$!
-at_exit() {
-	kill $registry
-}
-answers() {
-	"$python" -c 'import sys, urllib.request
-urllib.request.urlopen("http://127.0.0.1:%s/v2/" % sys.argv[1])' "$port" 2>/dev/null
-}
-wait_for 20 answers || fail "no registry: $(cat registry.log)"
+registry_start "$python"
 git init -q --bare answers.git
 place=docker://127.0.0.1:$port/answers
 

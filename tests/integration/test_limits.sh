@@ -206,21 +206,7 @@ boot() {
 		random.trust_cpu=on" \
 		-drive file=disk,format=raw,if=virtio
 }
-start=$(date +%s)
-if [ -w /dev/kvm ] && boot kvm 10; then
-	how=KVM
-elif boot tcg 200; then
-	how=emulation
-else
-	fail "the machine: $(cat qemu.log said)"
-fi
-echo "ok the machine ran by $how ($(($(date +%s) - start)) s)"
-
-# said FROM TEXT: what stands after the heading FROM, up to the next one.
-said() {
-	sed -n "/^-- $1\$/,/^-- /{/^-- /d; p;}" said >part
-	printf '%s\n' "$2" | diff -u - part >&2 || fail "$1: $(cat said)"
-}
+machine_boot 10
 limited='memory.max 67108864
 memory.swap.max 0
 pids.max 50

@@ -4,6 +4,7 @@
 # stands there, with real words for those in capitals.
 # shellcheck disable=SC2016
 . "${srcdir:-.}/tests/lib.sh"
+. "$srcdir/tests/integration/registry.sh"
 need fuse userns mke2fs git socat mitmdump busybox
 mkdir bin
 ln -s "$SCRIM" bin/scrim
@@ -110,28 +111,7 @@ END
 # a registry, where the machine has one
 port=1
 if command -v docker-registry >/dev/null && command -v skopeo >/dev/null; then
-	port=$(python3 -c 'import socket
-s = socket.socket()
-s.bind(("127.0.0.1", 0))
-print(s.getsockname()[1])')
-	cat >registry.yaml <<-END
-	version: 0.1
-	log: { level: warn }
-	storage:
-	  filesystem: { rootdirectory: $tmp/registry }
-	http: { addr: "127.0.0.1:$port" }
-	END
-	docker-registry serve registry.yaml >registry.log 2>&1 &
-	registry=$!
-	at_exit() {
-		kill $registry
-	}
-	answers() {
-		python3 -c 'import sys, urllib.request
-urllib.request.urlopen("http://127.0.0.1:%s/v2/" % sys.argv[1])' \
-			"$port" 2>/dev/null
-	}
-	wait_for 20 answers || fail "no registry: $(cat registry.log)"
+	registry_start python3
 	# of skopeo copy, which has both
 	SCRIM_SKOPEO_FLAGS='--src-tls-verify=false --dest-tls-verify=false'
 	export SCRIM_SKOPEO_FLAGS

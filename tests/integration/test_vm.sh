@@ -90,7 +90,6 @@ machine_pack
 
 # boot ACCELERATOR SECONDS: 0 where the machine got to its end.
 boot() {
-	start=$(date +%s)
 	cp disk0 disk
 	accelerator=$1
 	first_word=$2
@@ -111,20 +110,7 @@ boot() {
 	return $booted
 }
 mv disk disk0
-if [ -w /dev/kvm ] && boot kvm 15; then
-	how=KVM
-elif boot tcg 200; then
-	how=emulation
-else
-	fail "the machine: $(cat qemu.log said)"
-fi
-echo "ok the machine ran by $how ($(($(date +%s) - start)) s)"
-
-# said FROM TEXT: what stands after the heading FROM, up to the next one.
-said() {
-	sed -n "/^-- $1\$/,/^-- /{/^-- /d; p;}" said >part
-	printf '%s\n' "$2" | diff -u - part >&2 || fail "$1: $(cat said)"
-}
+machine_boot 15
 said drive 'hello
 hello
 0

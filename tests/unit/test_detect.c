@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "scratch.h"
-
-#include "scan/detect.h"
-#include "scan/scan.h"
+#define DETECTED "%s:%.*s:%s", rule_id(f->rule), (int)f->len, \
+		f->secret, confidence_name(f->confidence)
+#include "detect_fixture.h"
 
 static const char rules[] =
 	"[assigned]\nkind = content\ndetector = assignment\n"
@@ -10,45 +9,9 @@ static const char rules[] =
 	"[vendor]\nkind = content\ndetector = assignment\nkeywords = acme\n"
 	"pattern = ^[0-9a-f]{12}$\nconfidence = high\n";
 
-static struct ruleset *set;
-static struct scanner *sc;
-static struct scan *s;
-
 static int start(void **state)
 {
-	struct err err = ERR_INIT;
-
-	if (ruleset_new(&set) ||
-	    ruleset_parse(set, "t.ini", rules, sizeof(rules) - 1, ORIGIN_USER,
-			  &err) || scanner_new(&sc, set, &err))
-		return -1;
-	s = scan_begin(sc);
-	return s ? 0 : -1;
-}
-
-static int stop(void **state)
-{
-	scan_end(sc, s);
-	scanner_free(sc);
-	ruleset_free(set);
-	return 0;
-}
-
-static int note(void *payload, const struct finding *f)
-{
-	snprintf(payload, 100, "%s:%.*s:%s", rule_id(f->rule), (int)f->len,
-		 f->secret, confidence_name(f->confidence));
-	return 0;
-}
-
-static void gives(const char *path, const char *text, const char *want)
-{
-	char got[100] = "";
-	struct scan_what what = { .path = path, .fn = note, .payload = got };
-	struct scan_result res;
-
-	assert_int_equal(scan_mem(s, &what, text, strlen(text), &res), 0);
-	assert_string_equal(got, want);
+	return detect_start(rules);
 }
 
 static void test_detect_assignment(void **state)
@@ -101,5 +64,5 @@ int main(void)
 		cmocka_unit_test(test_detect_names),
 	};
 
-	return cmocka_run_group_tests(tests, start, stop);
+	return cmocka_run_group_tests(tests, start, detect_stop);
 }
