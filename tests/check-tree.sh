@@ -23,6 +23,7 @@ no_unit_test='
 scan/mask_blocks is tested by test_mask
 scan/mask_base64 is tested by test_mask_plain
 scan/mask_kubernetes is tested by test_mask_plain
+scan/mask_pieces is tested by test_mask
 scan/mask_rewrite is tested by test_mask_plain
 scan/mask_copy is tested by test_mask_undo
 scan/mask_markup is tested by test_mask

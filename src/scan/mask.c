@@ -131,6 +131,40 @@ static int find_manifests(const struct scanner *sc, int fd, size_t size,
 	return r;
 }
 
+struct again {
+	struct mask_mixed *mixed;
+	struct mask_plain *plain;
+	int manifest;		/* there may be Secrets of Kubernetes */
+};
+
+static int look_at_piece(void *payload, const struct mask_piece *p)
+{
+	struct again *a = payload;
+	int r;
+
+	a->manifest |= memmem(p->s, p->len, "Secret", 6) &&
+		       memmem(p->s, p->len, "kind", 4);
+	r = mask_mixed_piece(a->mixed, p);
+	return r ? r : mask_plain_piece(a->plain, p);
+}
+
+/* What is written in another way than the rules know. */
+static int look_again(const struct scanner *sc, const struct mask_look *look,
+		      size_t size)
+{
+	struct again a = { .mixed = mask_mixed_new(look, (off_t)size),
+			   .plain = mask_plain_new(look) };
+	int r = -ENOMEM;
+
+	if (a.mixed && a.plain)
+		r = mask_pieces(look->fd, (off_t)size, look_at_piece, &a);
+	if (!r && a.manifest)
+		r = find_manifests(sc, look->fd, size, look->out);
+	mask_mixed_free(a.mixed);
+	mask_plain_free(a.plain);
+	return r;
+}
+
 /* By content: what the rules of that confidence find. */
 static int find_secrets(const struct policy *p, enum confidence least, int fd,
 			const char *origin, size_t size, struct place_list *out)
@@ -138,25 +172,21 @@ static int find_secrets(const struct policy *p, enum confidence least, int fd,
 	struct scanner *sc = policy_scanner(p);
 	struct scan_what what = { .path = origin, .least = least, .all = 1,
 				  .fn = note, .payload = out };
+	struct mask_look look = { out, NULL, origin, least, fd };
 	struct scan_result res = { 0 };
-	struct scan *s;
-	int r, manifest = 0;
+	int r;
 
 	if (scanner_is_empty(sc))
 		return 0;
-	s = scan_begin(sc);
-	if (!s)
+	look.scan = scan_begin(sc);
+	if (!look.scan)
 		return -ENOMEM;
-	r = scan_fd(s, &what, fd, &res);
+	r = scan_fd(look.scan, &what, fd, &res);
 	if (!r)
 		r = scan_state_errno(&res);
 	if (!r)
-		r = mask_mixed(out, s, origin, fd);
-	if (!r)
-		r = mask_plain(out, s, origin, least, fd, &manifest);
-	if (!r && manifest)
-		r = find_manifests(sc, fd, size, out);
-	scan_end(sc, s);
+		r = look_again(sc, &look, size);
+	scan_end(sc, look.scan);
 	return r;
 }
 
@@ -245,7 +275,8 @@ int mask_judge(const struct policy *p, const struct verdict *v, int fd,
 		return -EINVAL;
 	/* where a rule says that there are secrets, a guess will do */
 	r = find_secrets(p, v->action == ACTION_MASK ? CONFIDENCE_LOW :
-			 CONFIDENCE_HIGH, fd, origin, (size_t)st.st_size, &places);
+			 CONFIDENCE_HIGH, fd, origin, (size_t)st.st_size,
+			 &places);
 	if (!r)
 		r = find_values(v, fd, origin, (size_t)st.st_size, &places);
 	if (!r)

@@ -39,20 +39,44 @@ void place_list_release(struct place_list *l);
  */
 int mask_twins(struct place_list *l, int fd, size_t size);
 
-/*
- * Adds what the rules of high confidence find in text of UTF-16 within a file of
- * another encoding, and the other way round. A negative errno as mask_judge.
- */
-int mask_mixed(struct place_list *l, struct scan *s, const char *origin, int fd);
+/* A file in pieces, each with the end of the one before; holes are passed over. */
+struct mask_piece {
+	const char *s;
+	size_t len;
+	off_t off;
+};
+
+typedef int (*mask_piece_fn)(void *payload, const struct mask_piece *p);
+
+/* fd's offset stays. What fn returns if that is not 0, or a negative errno. */
+int mask_pieces(int fd, off_t size, mask_piece_fn fn, void *payload);
+
+/* What is looked for a second time, and where to. */
+struct mask_look {
+	struct place_list *out;
+	struct scan *scan;
+	const char *origin;
+	enum confidence least;
+	int fd;
+};
 
 /*
- * Adds what the rules find in the file as it would be written plainly: without
- * escapes, out of base64... (mask_rewrite.h). *manifest where it may hold Secrets
- * of Kubernetes. The second does it for values that mask_values finds, of a text in
- * memory.
+ * Adds what the rules of high confidence find in text of UTF-16 within a file of
+ * another encoding, and the other way round: of each piece in turn. look is
+ * borrowed. NULL, or a negative errno as mask_judge.
  */
-int mask_plain(struct place_list *l, struct scan *s, const char *origin,
-	       enum confidence least, int fd, int *manifest);
+struct mask_mixed *mask_mixed_new(const struct mask_look *look, off_t size);
+int mask_mixed_piece(struct mask_mixed *m, const struct mask_piece *p);
+void mask_mixed_free(struct mask_mixed *m);
+
+/*
+ * The same with what the rules find in the file as it would be written plainly:
+ * without escapes, out of base64... (mask_rewrite.h). The last does it for values
+ * that mask_values finds, of a text in memory.
+ */
+struct mask_plain *mask_plain_new(const struct mask_look *look);
+int mask_plain_piece(struct mask_plain *p, const struct mask_piece *piece);
+void mask_plain_free(struct mask_plain *p);
 int mask_plain_values(struct place_list *l, const struct rule *rule,
 		      const char *origin, const char *s, size_t len);
 

@@ -124,9 +124,18 @@ static int may_stand(unsigned long c)
 	return c > 0x20 && c < 0x7f && !strchr("\"'`\\", (int)c);
 }
 
+/* Most that look like the begin of one are none of the table above. */
+static int may_escape(const char *s, const char *end)
+{
+	return end - s > 2 && (*s == '&' ? s[1] == '#' :
+			       s[1] == 'u' || s[1] == 'U' || s[1] == 'x');
+}
+
 /* The length of an escape at s, for the character *c; or 0. */
 static size_t escape_at(const char *s, const char *end, char *c)
 {
+	if (!may_escape(s, end))
+		return 0;
 	for (size_t i = 0; i < sizeof(escapes) / sizeof(escapes[0]); i++) {
 		size_t n = strlen(escapes[i].start), k = 0;
 		size_t tail = strlen(escapes[i].end);
@@ -164,19 +173,41 @@ static const char *skip_blanks(const char *s, const char *end)
 	return s;
 }
 
+/* The next backslash and ampersand, each looked for once. */
+struct marks {
+	const char *slash, *amp, *end;
+};
+
+static const char *find_char(const char *s, const char *end, char c)
+{
+	const char *at = memchr(s, c, (size_t)(end - s));
+
+	return at ? at : end;
+}
+
+static const char *next_mark(struct marks *m, const char *s)
+{
+	if (m->slash < s)
+		m->slash = find_char(s, m->end, '\\');
+	if (m->amp < s)
+		m->amp = find_char(s, m->end, '&');
+	return m->slash < m->amp ? m->slash : m->amp;
+}
+
 /* Copies the line without escapes; 1 where there were some. */
 static int plain_line(struct rewrite *rw, const char *start,
 		      const struct line *l)
 {
+	struct marks m = { find_char(l->s, l->end, '\\'),
+			   find_char(l->s, l->end, '&'), l->end };
 	const char *from = l->s, *s = l->s;
 	int any = 0, r = 0;
 
-	while (!r && s < l->end) {
-		size_t n = 0;
+	while (!r && (s = next_mark(&m, s)) < l->end) {
+		size_t n;
 		char c;
 
-		if (*s == '\\' || *s == '&')
-			n = escape_at(s, l->end, &c);
+		n = escape_at(s, l->end, &c);
 		if (!n) {
 			/* a backslash that is escaped begins nothing */
 			s += *s == '\\' && s + 1 < l->end ? 2 : 1;
@@ -314,16 +345,15 @@ static int may_change(const struct rewrite *rw, const char *s, const char *end)
 
 static int rewrite_lines(struct rewrite *rw, const char *s, const char *end)
 {
-	const char *at = s;
+	struct line l, next = line_at(s, end);
 	int any = 0, r = 0;
 
-	while (r >= 0 && at < end) {
-		struct line l = line_at(at, end), next = line_at(l.end, end);
-
-		at = l.end;
-		if (next.s < next.end && is_explicit_key(&l, &next)) {
+	while (r >= 0 && next.s < end) {
+		l = next;
+		next = line_at(l.end, end);
+		if (next.s < end && is_explicit_key(&l, &next)) {
 			r = join_key(rw, s, &l, &next);
-			at = next.end;
+			next = line_at(next.end, end);
 		} else {
 			r = plain_line(rw, s, &l);
 		}
