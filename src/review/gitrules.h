@@ -16,7 +16,8 @@
 struct gitview_rules {
 	/*
 	 * The strictest verdict of a workspace path and all its ancestors, or of
-	 * the file that is there under another name, not confirmed by content. Never fails: what cannot be judged is hidden.
+	 * the file that is there under another name, not confirmed by content.
+	 * Never fails: what cannot be judged is hidden.
 	 */
 	void (*path)(void *payload, const char *path, size_t len,
 		     struct verdict *out);

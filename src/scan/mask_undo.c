@@ -221,7 +221,7 @@ static int is_wide_mark(const char *s, size_t len)
 	       (looks_marked_wide(s, len, 2) || looks_marked_wide(s, len, 4));
 }
 
-/* What looks like a mask in UTF-16 or UTF-32 and is none of this file's; out is sorted. */
+/* What looks like a wide mask and is none of this file's; out is sorted. */
 static int check_wide(const struct buf *text, const struct edit_list *out,
 		      struct err *err)
 {

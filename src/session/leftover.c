@@ -9,6 +9,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "session/shown.h"
 #include "util/io.h"
 
 #define SNAP "snap"
@@ -55,8 +56,7 @@ int leftover_is_known(const char *name)
 		"audit.jsonl", "base", "choices", "committing", "conflicts",
 		"ctl", "data", "edit.diff", "git-bases", "git-objects", "home",
 		"lock", "log", "log.damaged", "meta.ini", "restoring",
-		"reviewing", "short-masks", SNAP,
-		"undo",
+		"reviewing", SHOWN_FILE, SNAP, "undo",
 	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
