@@ -52,15 +52,14 @@ review/engine_flush is the same
 review/engine_move is the same
 review/engine_outside is tested by test_links.sh
 review/engine_stage is tested by test_apply, test_crash
-review/job is tested by test_apply and test_crash
-review/job_disk is the same
-review/job_made is the same
+review/job_disk is tested by test_apply and test_crash
+review/job_made is tested by test_job
+review/job_prune is the same
 review/plan is tested by test_apply
 review/plan_content is the same
 review/plan_depend is the same
 review/plan_links is the same
 review/plan_short is tested by test_apply_masks.sh
-review/job_prune is the same
 review/undo is the same
 review/undo_item is the same
 review/undo_links is the same

@@ -134,6 +134,7 @@ void job_keep(struct job *j, struct op *op, const void *bytes, size_t len);
 void job_keep_file(struct job *j, struct op *op, int from);
 /* op puts there what first does. */
 void job_keep_same(struct job *j, const struct op *first, struct op *op);
+/* At most limit bytes; -EFBIG where there are more, or are said to be. */
 int job_read_made(const struct job *j, size_t i, size_t limit,
 		  struct buf *out);
 /* How much all that is kept of a job takes on disk, about. */

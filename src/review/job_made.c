@@ -103,11 +103,14 @@ void job_keep_same(struct job *j, const struct op *first, struct op *op)
 	linkat(j->dir, from, j->dir, to, 0);
 }
 
-static int read_kept(const struct job *j, const struct op *op, struct buf *out)
+static int read_kept(const struct job *j, const struct op *op, size_t limit,
+		     struct buf *out)
 {
 	ssize_t n = -ENOMEM;
 	int fd;
 
+	if (op->kept_len > limit)
+		return -EFBIG;
 	fd = openat(j->dir, "made", O_RDONLY | O_NONBLOCK | O_NOFOLLOW |
 		    O_CLOEXEC);
 	if (fd < 0)
@@ -133,7 +136,7 @@ int job_read_made(const struct job *j, size_t i, size_t limit, struct buf *out)
 
 	made_name(i, name);
 	if (j->ops[i].kept_at)
-		r = read_kept(j, &j->ops[i], out);
+		r = read_kept(j, &j->ops[i], limit, out);
 	else
 		r = io_read_file(j->dir, name, limit, out);
 	return r == -ENOENT ? -ENODATA : r;

@@ -421,36 +421,6 @@ static void test_apply_special_files_are_left(void **state)
 	end(&r);
 }
 
-static void test_apply_prunes_old_jobs(void **state)
-{
-	uint32_t *all;
-	struct round r;
-	size_t n;
-
-	start(&r, "echo 0 >ws/f");
-	for (int i = 0; i < 4; i++) {
-		struct req q = { .kind = REQ_FILE, .path = "f", .mode = 0644 };
-		struct buf text = BUF_INIT;
-		struct job j = JOB_NONE;
-
-		buf_addf(&text, "%d\n", i);
-		q.bytes = &text;
-		assert_int_equal(engine_stat(&r.w, "f", &q.now), 0);
-		assert_int_equal(job_create(&j, r.w.state, &r.err), 0);
-		assert_int_equal(engine_run(&j, &r.w, &q, 1, &r.notes, &r.err),
-				 0);
-		assert_int_equal(engine_finish(&j, &r.w, 0, &r.notes, &r.err), 0);
-		job_release(&j);
-		buf_release(&text);
-	}
-	assert_int_equal(jobs_prune(&r.w, NULL, 2, 1 << 30), 0);
-	assert_int_equal(job_list(r.w.state, &all, &n), 0);
-	assert_int_equal(n, 2);
-	assert_int_equal(all[0], 3);
-	free(all);
-	end(&r);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -474,7 +444,6 @@ int main(void)
 			test_apply_keeps_attributes_and_breaks_hard_links),
 		cmocka_unit_test(test_apply_chmod_not_through_a_hard_link),
 		cmocka_unit_test(test_apply_special_files_are_left),
-		cmocka_unit_test(test_apply_prunes_old_jobs),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
