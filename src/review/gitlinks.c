@@ -8,7 +8,6 @@
 #include <sys/stat.h>
 
 #include "util/io.h"
-#include "util/quiet.h"
 #include "util/walk.h"
 
 struct inode {
@@ -62,19 +61,6 @@ static int add(struct gitlinks *k, const struct stat *st, const struct rule *rul
 	return 0;
 }
 
-/* What cannot be read keeps the strict answer. */
-static void confirm(const struct gitlinks *k, const struct walk_entry *e,
-		    struct verdict *v)
-{
-	int fd;
-
-	if (quiet_open(e->dirfd, e->name, O_NOFOLLOW | O_NONBLOCK | O_NOCTTY,
-		       &fd))
-		return;
-	policy_confirm(k->policy, v, fd, e->path);
-	io_close(&fd);
-}
-
 static int visit(void *payload, const struct walk_entry *e)
 {
 	struct gitlinks *k = payload;
@@ -95,8 +81,7 @@ static int visit(void *payload, const struct walk_entry *e)
 		return errno == ENOENT ? WALK_GO : -errno;
 	if (!S_ISREG(st.st_mode) || st.st_nlink < 2)
 		return WALK_GO;
-	if (v.confirm)
-		confirm(k, e, &v);
+	policy_confirm_at(k->policy, &v, e->dirfd, e->name, e->path);
 	return v.action < ACTION_MASK ? WALK_GO : add(k, &st, v.rule);
 }
 

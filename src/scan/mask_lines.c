@@ -336,9 +336,7 @@ int mask_lines_place(const struct mask_undo *u, const struct buf *text,
 static int judge_text(const struct mask_undo *u, int fd,
 		      struct verdict *v, struct mask_list *out)
 {
-	policy_whole_path(u->policy, u->path, strlen(u->path), v);
-	if (v->confirm)
-		policy_confirm(u->policy, v, fd, u->path);
+	policy_of_file(u->policy, u->path, fd, v);
 	if (v->action > ACTION_MASK)
 		return 0;
 	return mask_judge(u->policy, v, fd, u->path, u->key, out);

@@ -2,8 +2,11 @@
 #include "scan/policy.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "scan/confirm.h"
 #include "scan/policy_load.h"
@@ -11,6 +14,7 @@
 #include "scan/scan.h"
 #include "scan/taint.h"
 #include "util/digest.h"
+#include "util/quiet.h"
 
 #define ORIGINS (ORIGIN_WORKSPACE + 1)
 
@@ -238,6 +242,27 @@ void policy_confirm(const struct policy *p, struct verdict *v, int fd,
 {
 	if (v->confirm)
 		judge_all(p, path, strlen(path), fd, v);
+}
+
+void policy_confirm_at(const struct policy *p, struct verdict *v, int dirfd,
+		       const char *name, const char *path)
+{
+	struct stat st;
+	int fd;
+
+	if (!v->confirm || quiet_open(dirfd, name, O_NOFOLLOW | O_NONBLOCK |
+				      O_NOCTTY, &fd))
+		return;
+	if (!fstat(fd, &st) && S_ISREG(st.st_mode))
+		policy_confirm(p, v, fd, path);
+	close(fd);
+}
+
+void policy_of_file(const struct policy *p, const char *path, int fd,
+		    struct verdict *out)
+{
+	policy_whole_path(p, path, strlen(path), out);
+	policy_confirm(p, out, fd, path);
 }
 
 static int take_rule(void *payload, const struct finding *f)

@@ -49,10 +49,7 @@ struct verdict {
 };
 
 struct policy_sources {
-	/*
-	 * Of the shipped rules; NULL for $SCRIM_RULES, or where that is not set
-	 * RULESDIR.
-	 */
+	/* of the shipped rules; NULL: $SCRIM_RULES, else RULESDIR */
 	const char *rulesdir;
 	/*
 	 * --rules: a file that is read in place of the shipped rules, or "none"
@@ -99,6 +96,12 @@ void policy_whole_path(const struct policy *p, const char *path, size_t len,
  */
 void policy_confirm(const struct policy *p, struct verdict *v, int fd,
 		    const char *path);
+/* The same by the regular file name in dirfd, opened for it. */
+void policy_confirm_at(const struct policy *p, struct verdict *v, int dirfd,
+		       const char *name, const char *path);
+/* policy_whole_path, settled by the content of the file fd. */
+void policy_of_file(const struct policy *p, const char *path, int fd,
+		    struct verdict *out);
 
 /*
  * 1 where a variable of the environment is called a secret, by a rule for its
@@ -111,13 +114,10 @@ int policy_env(const struct policy *p, const char *name, const char *value,
 const char *policy_digest(const struct policy *p);
 /* 1 where nothing is a secret: there is no rule, and nothing to look for. */
 int policy_is_empty(const struct policy *p);
-
 /* Borrowed: the rules themselves, disabled ones too. */
 const struct ruleset *policy_rules(const struct policy *p);
-
 /* Borrowed: what finds secrets by the content rules (scan/scan.h). */
 struct scanner *policy_scanner(const struct policy *p);
-
 /* Borrowed, or NULL: copies of secrets, which alone change with the workspace. */
 struct taint *policy_taint(const struct policy *p);
 

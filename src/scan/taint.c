@@ -190,8 +190,7 @@ static int look_at(struct taint *t, const struct walk_entry *e, int fd,
 	size_t at = 0;
 	int r = 0;
 
-	if (v->confirm)
-		policy_confirm(t->policy, v, fd, e->path);
+	policy_confirm(t->policy, v, fd, e->path);
 	if (v->action < ACTION_MASK)
 		return WALK_GO;
 	s = find_source(t, e->path, &at);

@@ -198,9 +198,7 @@ static int judge_base(struct layer *l, const struct delta *d, int fd,
 	if (!l->policy)
 		return 0;
 	buf_addstr(&path, base_path(d));
-	policy_whole_path(l->policy, path.ptr, path.len, &v);
-	if (v.confirm)
-		policy_confirm(l->policy, &v, fd, path.ptr);
+	policy_of_file(l->policy, path.ptr, fd, &v);
 	ask_links(l, d, fd, &v, &path);
 	if (v.action < ACTION_DENY && !buf_oom(&path) &&
 	    !mask_judge(l->policy, &v, fd, path.ptr, l->session->key, out) &&
@@ -258,9 +256,7 @@ static int hides_as_much(struct layer *l, const struct delta *d, int fd,
 	struct verdict v;
 	int r, ok = 1;
 
-	policy_whole_path(l->policy, d->path, strlen(d->path), &v);
-	if (v.confirm)
-		policy_confirm(l->policy, &v, fd, d->path);
+	policy_of_file(l->policy, d->path, fd, &v);
 	if (v.action >= ACTION_DENY || old->action >= ACTION_DENY)
 		return v.action >= old->action;
 	/* what cannot be judged is not shown */
@@ -288,9 +284,7 @@ int delta_check_move(struct layer *l, const struct delta *d)
 	if (r)
 		return r;
 	buf_addstr(&path, d->origin);
-	policy_whole_path(l->policy, path.ptr, path.len, &v);
-	if (v.confirm)
-		policy_confirm(l->policy, &v, fd, path.ptr);
+	policy_of_file(l->policy, path.ptr, fd, &v);
 	ask_links(l, d, fd, &v, &path);
 	r = buf_oom(&path) ? -ENOMEM :
 	    hides_as_much(l, d, fd, &v, path.ptr) ? 0 : -EACCES;

@@ -199,8 +199,7 @@ static int visit(void *payload, const struct walk_entry *e)
 	policy_whole_path(l->policy, e->path, strlen(e->path), &v);
 	if (v.confirm && has_one_name(e))
 		return WALK_GO;
-	if (v.confirm)
-		view_confirm(l, &v, e->dirfd, e->name, e->path);
+	policy_confirm_at(l->policy, &v, e->dirfd, e->name, e->path);
 	if (v.action < ACTION_MASK)
 		return WALK_GO;
 	r = identify(e->dirfd, e->name, &i);

@@ -173,7 +173,7 @@ static int ask_lower(struct layer *l, const struct who *w, struct node *dir,
 		goto out;
 	}
 	if (v->confirm && S_ISREG(st.st_mode))
-		view_confirm(l, v, h->fd, name, origin);
+		policy_confirm_at(l->policy, v, h->fd, name, origin);
 	else if (v->confirm)
 		*v = (struct verdict){ ACTION_SHOW, NULL, 0 };
 	if (v->action != ACTION_HIDE && S_ISREG(st.st_mode)) {

@@ -94,9 +94,7 @@ static int judge(struct layer *l, const char *path, int fd,
 {
 	struct verdict v;
 
-	policy_whole_path(l->policy, path, strlen(path), &v);
-	if (v.confirm)
-		policy_confirm(l->policy, &v, fd, path);
+	policy_of_file(l->policy, path, fd, &v);
 	if (v.action > ACTION_MASK)
 		return -EACCES;
 	return mask_judge(l->policy, &v, fd, path, l->session->key, masks);

@@ -21,7 +21,6 @@
 #include "session/shown.h"
 #include "util/buf.h"
 #include "util/io.h"
-#include "util/quiet.h"
 #include "util/strlist.h"
 
 /* The verdict on one version of a file's content. */
@@ -191,9 +190,7 @@ static int judge_places(struct layer *l, struct node *n, int fd,
 
 		if (st->st_nlink && !is_at(l, path, st))
 			continue;
-		policy_whole_path(l->policy, path, strlen(path), &here);
-		if (here.confirm)
-			policy_confirm(l->policy, &here, fd, path);
+		policy_of_file(l->policy, path, fd, &here);
 		if (!origin->len || here.action > v->action)
 			take(v, &here, origin, path);
 	}
@@ -355,19 +352,6 @@ int view_get(struct layer *l, const struct who *w, struct node *n, int fd,
 	else
 		view_put(l, v);
 	return r;
-}
-
-void view_confirm(struct layer *l, struct verdict *v, int dirfd,
-		  const char *name, const char *origin)
-{
-	struct stat st;
-	int fd;
-
-	if (quiet_open(dirfd, name, O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, &fd))
-		return;
-	if (!fstat(fd, &st) && S_ISREG(st.st_mode))
-		policy_confirm(l->policy, v, fd, origin);
-	close(fd);
 }
 
 #define STANDIN_SIZE 1700	/* as a key has it */

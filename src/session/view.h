@@ -32,9 +32,6 @@ void view_put(struct layer *l, struct view *v);
 void view_drop(struct layer *l, struct node *n);
 /* 1 where no secret is found in an attribute's value; there are no masks for it. */
 int view_shows_value(struct layer *l, const struct buf *value);
-/* Settles a verdict that needs the content's word. */
-void view_confirm(struct layer *l, struct verdict *v, int dirfd,
-		  const char *name, const char *origin);
 /*
  * Where nothing is at a name whose verdict needs the content's word: takes the
  * time that a small file would, so that it does not tell of one that is hidden.
